@@ -1,0 +1,80 @@
+//! `cargo xtask dev`, `cargo xtask demo` and what `cargo xtask test` needs running: see
+//! `lotwise-dev --help`.
+
+mod command;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// The development stack. Usually started through `cargo xtask`.
+#[derive(Parser)]
+#[command(name = "lotwise-dev")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run Postgres, the object store and the server until Ctrl-C
+    Stack {
+        /// Where the data stays between runs
+        #[arg(long, default_value = ".dev")]
+        home: PathBuf,
+        /// Remove the data of earlier runs first
+        #[arg(long)]
+        fresh: bool,
+        /// Run this command against a stack of its own (free ports, temporary data), then stop
+        #[arg(long, value_name = "COMMAND", conflicts_with = "fresh")]
+        exec: Option<String>,
+        /// The server's port
+        #[arg(long, env = "PORT", default_value_t = lotwise_dev::DEFAULT_SERVER_PORT)]
+        port: u16,
+        /// The object store's port
+        #[arg(long, env = "STORE_PORT", default_value_t = lotwise_dev::DEFAULT_STORE_PORT)]
+        store_port: u16,
+    },
+    /// Run a command with a Postgres and an object store but no server, for tests
+    Parts {
+        /// The command, through `sh -c`; sees `DATABASE_URL` and `S3_*`
+        #[arg(long, value_name = "COMMAND")]
+        exec: String,
+    },
+    /// Create the walkthrough's experiment on a running server
+    Demo {
+        /// The server
+        #[arg(long, default_value = "http://localhost:3000")]
+        url: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse().command).await {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<u8> {
+    match command {
+        Command::Stack {
+            exec: Some(line), ..
+        } => command::exec(&line).await,
+        Command::Stack {
+            home,
+            fresh,
+            port,
+            store_port,
+            ..
+        } => command::stack(Path::new(&home), fresh, port, store_port).await,
+        Command::Parts { exec } => command::parts(&exec).await,
+        Command::Demo { url } => lotwise_dev::demo(&url).await.map(|()| 0),
+    }
+}

@@ -1,0 +1,172 @@
+//! All parts together, as a developer wants them.
+
+use anyhow::Result;
+
+use crate::config::{DEFAULT_SERVER_PORT, DEFAULT_STORE_PORT};
+use crate::home::Home;
+use crate::ports::Port;
+use crate::postgres::{Database, Durability, Postgres};
+use crate::server::{Role, Server, ServerOptions};
+use crate::store::ObjectStore;
+
+/// Which ports, and how the database treats its data.
+#[derive(Debug, Clone)]
+pub struct StackOptions {
+    /// The server's port.
+    pub server_port: Port,
+    /// The object store's port.
+    pub store_port: Port,
+    /// What a power cut may cost.
+    pub durability: Durability,
+    /// Whether the stack is one of several on its database server, with a database of its own
+    /// that goes away with it.
+    pub own_database: bool,
+    /// Settings for the server, on top of the development ones.
+    pub env: Vec<(String, String)>,
+}
+
+impl StackOptions {
+    /// The developer's stack: the well-known ports, data that stays.
+    pub fn development() -> Self {
+        Self {
+            server_port: Port::Fixed(DEFAULT_SERVER_PORT),
+            store_port: Port::Fixed(DEFAULT_STORE_PORT),
+            durability: Durability::Durable,
+            own_database: false,
+            env: Vec::new(),
+        }
+    }
+
+    /// A stack for one test or command: free ports, data that goes away.
+    pub fn disposable() -> Self {
+        Self {
+            server_port: Port::Free,
+            store_port: Port::Free,
+            durability: Durability::Disposable,
+            own_database: true,
+            env: Vec::new(),
+        }
+    }
+}
+
+/// Everything running. Dropping it stops everything; [`stop`](Self::stop) also says what failed.
+///
+/// The order of the fields is the order of stopping.
+#[derive(Debug)]
+pub struct Stack {
+    /// `lotwise serve`, all roles.
+    pub server: Server,
+    /// The object store.
+    pub store: ObjectStore,
+    /// The database server.
+    pub postgres: Postgres,
+    database: Option<Database>,
+    settings: Vec<(String, String)>,
+    home: Home,
+}
+
+impl Stack {
+    /// Starts all parts, one after the other.
+    pub async fn start(home: Home, options: StackOptions) -> Result<Self> {
+        let postgres = Postgres::start(home.path(), options.durability).await?;
+        let database = match options.own_database && !postgres.is_private() {
+            true => Some(postgres.new_database().await?),
+            false => None,
+        };
+        let store = ObjectStore::start(home.path(), options.store_port).await?;
+        let database_url = database.as_ref().map_or(postgres.url(), Database::url);
+        let mut settings = development_settings(&store);
+        settings.push(("DATABASE_URL".into(), database_url.into()));
+        settings.extend(options.env);
+        let server = Server::start(ServerOptions {
+            role: Role::All,
+            port: options.server_port,
+            env: settings.clone(),
+            log: home.path().join("server.log"),
+        })
+        .await?;
+        Ok(Self {
+            server,
+            store,
+            postgres,
+            database,
+            settings,
+            home,
+        })
+    }
+
+    /// Another server on the same database and store.
+    pub async fn another_server(&self, role: Role, env: &[(&str, &str)]) -> Result<Server> {
+        let mut settings = self.settings.clone();
+        if role == Role::Decide {
+            settings.retain(|(name, _)| name != "DATABASE_URL");
+        }
+        settings.extend(
+            env.iter()
+                .map(|(name, value)| ((*name).into(), (*value).into())),
+        );
+        let log = self
+            .home
+            .path()
+            .join(format!("server-{}.log", crate::home::random_hex(4)?));
+        Server::start(ServerOptions {
+            role,
+            port: Port::Free,
+            env: settings,
+            log,
+        })
+        .await
+    }
+
+    /// How to connect to the stack's database.
+    pub fn database_url(&self) -> &str {
+        self.database
+            .as_ref()
+            .map_or(self.postgres.url(), Database::url)
+    }
+
+    /// The stack's addresses, as `cargo xtask dev --exec` exports them.
+    pub fn exports(&self) -> Vec<(&'static str, String)> {
+        let api = format!("{}/api", self.server.url());
+        vec![
+            ("LOTWISE_API_URL", api.clone()),
+            ("LOTWISE_DECIDE_URL", api),
+            ("LOTWISE_CDN_URL", self.store.bucket_url()),
+            ("DATABASE_URL", self.database_url().to_owned()),
+        ]
+    }
+
+    /// Where the data and the logs are.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Stops everything, in order.
+    pub async fn stop(mut self) -> Result<()> {
+        self.server.stop().await?;
+        self.store.stop().await;
+        if let Some(database) = self.database.take() {
+            database.drop_now().await?;
+        }
+        self.postgres.stop().await
+    }
+}
+
+/// What a server needs to know on a developer's machine.
+fn development_settings(store: &ObjectStore) -> Vec<(String, String)> {
+    let mut settings: Vec<(String, String)> = store
+        .client_settings()
+        .into_iter()
+        .map(|(name, value)| (name.into(), value))
+        .collect();
+    for (name, value) in [
+        ("CONFIG_BASE_URL", store.bucket_url().as_str()),
+        // A publish shows in a decision within a second.
+        ("POLL_INTERVAL_SECONDS", "1"),
+        // Pages can be tried out without marking every experiment.
+        ("CLIENT_SIDE_DEFAULT", "true"),
+    ] {
+        settings.push((name.into(), value.into()));
+    }
+    settings
+}
