@@ -1,0 +1,109 @@
+//! The project's own commands: `cargo xtask --help`.
+//!
+//! Kept light to compile: what needs a runtime or a network is in `lotwise-dev`, which is built
+//! and started from here.
+
+mod cargo;
+mod check;
+mod dev;
+mod openapi;
+mod steps;
+mod test;
+mod tidy;
+mod tool;
+mod vectors;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Lotwise's own commands
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything on this machine: Postgres, an object store, the server
+    ///
+    /// Prints the addresses and then `ready`; Ctrl-C stops all of it. Data stays in `.dev/`. Ports
+    /// 3000 and 9000, or those in PORT and `STORE_PORT`. Uses the database that `DATABASE_URL`
+    /// names, if any, instead of a private one.
+    Dev {
+        /// Start empty: remove the data of earlier runs
+        #[arg(long)]
+        fresh: bool,
+        /// Run a command against a stack of its own, stop everything, and return its exit code
+        ///
+        /// The stack has free ports and temporary data, so that it can run beside another. The
+        /// command goes through `sh -c` and sees `LOTWISE_API_URL` (ends in /api),
+        /// `LOTWISE_DECIDE_URL` (append /decide), `LOTWISE_CDN_URL` and `DATABASE_URL`.
+        #[arg(long, value_name = "COMMAND", conflicts_with = "fresh")]
+        exec: Option<String>,
+    },
+    /// Create the README's experiment on a running server, and decide
+    Demo {
+        /// The server
+        #[arg(long, default_value = "http://localhost:3000")]
+        url: String,
+    },
+    /// Run every test, or the named steps; sets up what it needs
+    Test {
+        /// Only these steps
+        #[arg(value_name = "STEP")]
+        steps: Vec<String>,
+        /// List the steps
+        #[arg(long)]
+        list: bool,
+    },
+    /// Check formatting, lints, the direction of imports, and tidiness
+    Check,
+    /// Run golden files against the core
+    ///
+    /// Prints each failing case and ends with `N passed, N failed`.
+    Vectors {
+        /// Where the core runs
+        #[arg(long, value_enum, default_value = "native")]
+        runtime: vectors::Runtime,
+        /// Golden files, or folders of them
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Measure: decide, http
+    Bench {
+        /// What to measure, and arguments for it
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Write control-api/openapi.json anew
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<bool> {
+    match command {
+        Command::Dev { fresh, exec } => dev::stack(fresh, exec),
+        Command::Demo { url } => dev::demo(url),
+        Command::Test { list: true, .. } => Ok(test::list()),
+        Command::Test { steps, .. } => test::run(&steps),
+        Command::Check => Ok(check::all()),
+        Command::Vectors { runtime, paths } => vectors::run(runtime, &paths),
+        Command::Bench { arguments } => dev::bench(arguments),
+        Command::Openapi => openapi::write(),
+    }
+}

@@ -1,0 +1,57 @@
+//! `cargo xtask test`: everything, in steps that can also be run alone.
+
+mod fuzz;
+mod s3;
+mod suite;
+mod targets;
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::cargo::root;
+use crate::steps::Steps;
+use crate::vectors::{self, Runtime};
+use suite::Built;
+
+/// A step's name, what it is, and how it runs.
+type Step = (&'static str, &'static str, fn() -> Result<bool>);
+
+const STEPS: &[Step] = &[
+    ("build", "build every test of the workspace, once for all steps", || Built::get().map(|_| true)),
+    ("unit", "unit and property tests of every package, and of the parts in dev/", suite::unit),
+    ("docs", "the examples in the documentation", suite::docs),
+    ("vectors", "the golden files, natively", native_vectors),
+    ("no-std", "the core builds for a chip without an operating system", targets::bare),
+    ("wasm", "the core's tests in WebAssembly, under Node", targets::wasm),
+    ("api", "the control API against Postgres and the development store", suite::api),
+    ("s3", "the publisher against a second S3 implementation", s3::moto),
+    ("journeys", "the whole stack, from an admin's request to a decision", suite::journeys),
+    ("fuzz", "loading and deciding, twenty seconds of each", fuzz::short),
+];
+
+/// Prints what there is.
+pub(crate) fn list() -> bool {
+    for (name, about, _) in STEPS {
+        println!("{name:<10} {about}");
+    }
+    true
+}
+
+/// Runs the named steps, or all.
+pub(crate) fn run(only: &[String]) -> Result<bool> {
+    if let Some(unknown) = only.iter().find(|name| !STEPS.iter().any(|step| step.0 == **name)) {
+        bail!("there is no step `{unknown}`: `cargo xtask test --list` names them all");
+    }
+    let mut steps = Steps::default();
+    for (name, _, step) in STEPS {
+        if only.is_empty() || only.iter().any(|wanted| wanted == name) {
+            steps.run(name, step);
+        }
+    }
+    Ok(steps.finish())
+}
+
+fn native_vectors() -> Result<bool> {
+    vectors::run(Runtime::Native, &[root().join(Path::new("tests/vectors"))])
+}

@@ -1,0 +1,61 @@
+//! Golden files, run against the core.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use lotwise_golden::{Failure, Report};
+
+/// Where the core runs.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Runtime {
+    /// In this process
+    Native,
+}
+
+/// Runs every file, prints what fails, and sums up.
+pub(crate) fn run(runtime: Runtime, paths: &[PathBuf]) -> Result<bool> {
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, &mut files)?;
+    }
+    let (mut passed, mut failed) = (0, 0);
+    for file in &files {
+        let report = run_file(runtime, file);
+        for failure in &report.failures {
+            println!("{}: {}", failure.case, failure.detail);
+        }
+        passed += report.passed;
+        failed += report.failures.len();
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(failed == 0 && passed > 0)
+}
+
+fn run_file(runtime: Runtime, file: &Path) -> Report {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            let case = file.display().to_string();
+            let failure = Failure { case, detail: error.to_string() };
+            return Report { passed: 0, failures: vec![failure] };
+        }
+    };
+    match runtime {
+        Runtime::Native => lotwise_golden::run(&file.to_string_lossy(), &text),
+    }
+}
+
+/// A file as it is; of a folder every JSON file in it, however deep, in order. What is not there
+/// is left for the reading to fail on.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let entries = std::fs::read_dir(path).with_context(|| format!("reading {}", path.display()))?;
+    let mut inside =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
+    inside.sort();
+    inside.retain(|path| path.is_dir() || path.extension().is_some_and(|end| end == "json"));
+    inside.iter().try_for_each(|path| collect(path, files))
+}
