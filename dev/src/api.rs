@@ -27,10 +27,7 @@ pub struct Answer {
 impl Api {
     /// A client for a base URL without a slash at its end.
     pub fn new(base: &str) -> Self {
-        Self {
-            base: base.trim_end_matches('/').to_owned(),
-            client: reqwest::Client::new(),
-        }
+        Self { base: base.trim_end_matches('/').to_owned(), client: reqwest::Client::new() }
     }
 
     /// `GET`.
@@ -40,20 +37,17 @@ impl Api {
 
     /// `POST` with a JSON body.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer> {
-        self.send(Method::POST, path, &[], Some(body.to_string()))
-            .await
+        self.send(Method::POST, path, &[], Some(body.to_string())).await
     }
 
     /// `PUT` with a JSON body.
     pub async fn put(&self, path: &str, body: &Value) -> Result<Answer> {
-        self.send(Method::PUT, path, &[], Some(body.to_string()))
-            .await
+        self.send(Method::PUT, path, &[], Some(body.to_string())).await
     }
 
     /// `PATCH` with a JSON body.
     pub async fn patch(&self, path: &str, body: &Value) -> Result<Answer> {
-        self.send(Method::PATCH, path, &[], Some(body.to_string()))
-            .await
+        self.send(Method::PATCH, path, &[], Some(body.to_string())).await
     }
 
     /// Any request; the body, if there is one, is JSON.
@@ -66,26 +60,17 @@ impl Api {
     ) -> Result<Answer> {
         let url = format!("{}{path}", self.base);
         let what = format!("{method} {url}");
-        let mut request = self
-            .client
-            .request(method, url)
-            .timeout(Duration::from_secs(30));
+        let mut request = self.client.request(method, url).timeout(Duration::from_secs(30));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body);
+            request = request.header("content-type", "application/json").body(body);
         }
         let response = request.send().await.with_context(|| what.clone())?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.context(what)?;
-        Ok(Answer {
-            status,
-            headers,
-            text,
-        })
+        Ok(Answer { status, headers, text })
     }
 }
 
@@ -105,10 +90,7 @@ impl Answer {
 
     /// A header field's value, empty when there is none.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// The answer itself, if it is a success.
@@ -124,10 +106,6 @@ impl Answer {
         if self.status == status {
             return Ok(self);
         }
-        bail!(
-            "expected {status}, but the server answered {}: {}",
-            self.status,
-            self.text
-        )
+        bail!("expected {status}, but the server answered {}: {}", self.status, self.text)
     }
 }

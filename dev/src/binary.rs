@@ -19,14 +19,7 @@ pub(crate) fn lotwise() -> Result<PathBuf> {
     let folder = profile_folder()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "lotwise-control",
-            "--bin",
-            "lotwise",
-        ])
+        .args(["build", "--quiet", "--package", "lotwise-control", "--bin", "lotwise"])
         .arg("--target-dir")
         .arg(target_folder()?)
         .current_dir(workspace())

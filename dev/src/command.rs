@@ -6,9 +6,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use anyhow::{Context, Result, bail};
-use lotwise_dev::{
-    CommandLine, Durability, Home, ObjectStore, Port, Postgres, Stack, StackOptions,
-};
+use lotwise_dev::{CommandLine, Durability, Home, ObjectStore, Port, Postgres, Stack, StackOptions};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a shell answers for a program that Ctrl-C ended.
@@ -37,10 +35,7 @@ pub(crate) async fn stack(home: &Path, fresh: bool, port: u16, store_port: u16) 
         status = stack.server.process().wait() => Some(status?),
     };
     if let Some(status) = ended {
-        bail!(
-            "the server ended by itself ({status}):\n{}",
-            stack.server.process().log_tail()
-        );
+        bail!("the server ended by itself ({status}):\n{}", stack.server.process().log_tail());
     }
     println!("stopping");
     stack.stop().await?;
@@ -84,9 +79,7 @@ async fn run(line: &str, env: &[(&str, String)], stop: &mut StopSignals) -> Resu
 
 /// As a shell reports it.
 fn code(status: ExitStatus) -> u8 {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 

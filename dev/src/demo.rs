@@ -11,9 +11,7 @@ const KEY: &str = "checkout-button-color";
 
 /// Creates what is not there yet, publishes, decides, and prints each step.
 pub async fn demo(server_url: &str) -> Result<()> {
-    let demo = Demo {
-        api: Api::new(&format!("{}/api", server_url.trim_end_matches('/'))),
-    };
+    let demo = Demo { api: Api::new(&format!("{}/api", server_url.trim_end_matches('/'))) };
     demo.api
         .get("/environments")
         .await
@@ -56,19 +54,12 @@ impl Demo {
         if made.status != 409 {
             return Ok(made.success()?.json());
         }
-        Ok(self
-            .api
-            .get(&format!("/experiments/prod:{KEY}"))
-            .await?
-            .success()?
-            .json())
+        Ok(self.api.get(&format!("/experiments/prod:{KEY}")).await?.success()?.json())
     }
 
     async fn allocate(&self, experiment: &Value) -> Result<()> {
         let variant = |key: &str| -> Result<String> {
-            let variants = experiment["variants"]
-                .as_array()
-                .map_or(&[][..], Vec::as_slice);
+            let variants = experiment["variants"].as_array().map_or(&[][..], Vec::as_slice);
             let found = variants.iter().find(|variant| variant["key"] == key);
             id_of(found.with_context(|| format!("the experiment has no variant {key}"))?)
         };
@@ -99,9 +90,7 @@ impl Demo {
         let answer = self.api.post(&path, &json!({})).await?;
         show(&format!("POST {path}"), &json!({}), &answer);
         let version = answer.success()?.json();
-        version["version"]
-            .as_i64()
-            .context("the answer holds no version")
+        version["version"].as_i64().context("the answer holds no version")
     }
 
     /// Asks until the servers have seen the version.
@@ -115,10 +104,7 @@ impl Demo {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!(
-                    "version {version} is published, but decide answers {}",
-                    answer.text
-                );
+                bail!("version {version} is published, but decide answers {}", answer.text);
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
@@ -126,28 +112,15 @@ impl Demo {
 }
 
 fn show(request: &str, body: &Value, answer: &Answer) {
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        format!(" {body}")
-    };
-    println!(
-        "{request}{body}\n  {} {}\n",
-        answer.status,
-        answer.text.trim_end()
-    );
+    let body = if body.is_null() { String::new() } else { format!(" {body}") };
+    println!("{request}{body}\n  {} {}\n", answer.status, answer.text.trim_end());
 }
 
 /// A list, bare or as `items` of a page.
 fn items(list: &Value) -> &[Value] {
-    list.as_array()
-        .or_else(|| list["items"].as_array())
-        .map_or(&[], Vec::as_slice)
+    list.as_array().or_else(|| list["items"].as_array()).map_or(&[], Vec::as_slice)
 }
 
 fn id_of(resource: &Value) -> Result<String> {
-    Ok(resource["id"]
-        .as_str()
-        .with_context(|| format!("no id in {resource}"))?
-        .to_owned())
+    Ok(resource["id"].as_str().with_context(|| format!("no id in {resource}"))?.to_owned())
 }

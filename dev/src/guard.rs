@@ -53,6 +53,8 @@ impl Guarded {
             .arg("pipe")
             .arg(program.path)
             .args(&program.args)
+            // Each program is told which database is its own, or that it has none.
+            .env_remove("DATABASE_URL")
             .envs(program.env)
             .current_dir(program.folder)
             .stdin(Stdio::piped())
@@ -63,16 +65,9 @@ impl Guarded {
         if let Some(owner) = program.owner {
             command.uid(owner.uid).gid(owner.gid);
         }
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("starting {}", program.path.display()))?;
+        let mut child = command.spawn().with_context(|| format!("starting {}", program.path.display()))?;
         let lifeline = child.stdin.take();
-        Ok(Self {
-            child,
-            lifeline,
-            log: program.log,
-            patience: program.patience,
-        })
+        Ok(Self { child, lifeline, log: program.log, patience: program.patience })
     }
 
     /// Whether it still runs.
@@ -82,10 +77,7 @@ impl Guarded {
 
     /// Waits for it to end by itself.
     pub async fn wait(&mut self) -> Result<ExitStatus> {
-        self.child
-            .wait()
-            .await
-            .context("waiting for a child process")
+        self.child.wait().await.context("waiting for a child process")
     }
 
     /// Asks it to stop, and kills it when it does not within its time.
@@ -141,9 +133,7 @@ impl CommandLine {
         let guarded = !std::io::stdin().is_terminal();
         let mut command = Command::new("sh");
         if guarded {
-            command
-                .args(["-c", SCRIPT, "guard", "TERM", "50", "parent", "sh"])
-                .process_group(0);
+            command.args(["-c", SCRIPT, "guard", "TERM", "50", "parent", "sh"]).process_group(0);
         }
         let child = command
             .args(["-c", line])

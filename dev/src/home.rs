@@ -27,10 +27,8 @@ impl Home {
 
     /// A folder that goes away with this value.
     pub fn temporary() -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("lotwise-")
-            .tempdir()
-            .context("creating a temporary folder")?;
+        let folder =
+            tempfile::Builder::new().prefix("lotwise-").tempdir().context("creating a temporary folder")?;
         // Postgres may run as another user, who has to be able to pass through.
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o711))?;
         Ok(Self::Temporary(folder))
@@ -59,11 +57,7 @@ pub(crate) fn create(path: &Path) -> Result<()> {
 
 /// Removes a file or a folder, if it is there.
 pub(crate) fn remove(path: &Path) -> Result<()> {
-    let removed = if path.is_dir() {
-        std::fs::remove_dir_all(path)
-    } else {
-        std::fs::remove_file(path)
-    };
+    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("removing {}", path.display()))
@@ -139,11 +133,8 @@ fn id(flag: &str, name: &str) -> Option<u32> {
 
 /// A folder outside any home for what an unprivileged user must reach, the same on every run.
 pub(crate) fn shared_twin(folder: &Path) -> PathBuf {
-    let name: String = folder
-        .to_string_lossy()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
+    let name: String =
+        folder.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     Path::new("/var/tmp").join(format!("lotwise{name}"))
 }
 

@@ -64,16 +64,10 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<u8> {
     match command {
-        Command::Stack {
-            exec: Some(line), ..
-        } => command::exec(&line).await,
-        Command::Stack {
-            home,
-            fresh,
-            port,
-            store_port,
-            ..
-        } => command::stack(Path::new(&home), fresh, port, store_port).await,
+        Command::Stack { exec: Some(line), .. } => command::exec(&line).await,
+        Command::Stack { home, fresh, port, store_port, .. } => {
+            command::stack(Path::new(&home), fresh, port, store_port).await
+        }
         Command::Parts { exec } => command::parts(&exec).await,
         Command::Demo { url } => lotwise_dev::demo(&url).await.map(|()| 0),
     }

@@ -67,11 +67,7 @@ impl Server {
     pub async fn start(options: ServerOptions) -> Result<Self> {
         let port = options.port.claim("the server", "PORT")?;
         let process = spawn(&options, port)?;
-        let mut server = Self {
-            options,
-            port,
-            process,
-        };
+        let mut server = Self { options, port, process };
         server.wait_until_ready().await?;
         Ok(server)
     }
@@ -110,10 +106,7 @@ impl Server {
     pub async fn restart(&mut self, env: &[(&str, &str)]) -> Result<()> {
         self.kill().await?;
         let mut options = self.options.clone();
-        options.env.extend(
-            env.iter()
-                .map(|(name, value)| ((*name).into(), (*value).into())),
-        );
+        options.env.extend(env.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         self.process = spawn(&options, self.port)?;
         self.wait_until_ready().await
     }
@@ -122,24 +115,14 @@ impl Server {
         let deadline = Instant::now() + Duration::from_secs(60);
         let root = self.root();
         loop {
-            if root
-                .get("/health")
-                .await
-                .is_ok_and(|answer| answer.status == 200)
-            {
+            if root.get("/health").await.is_ok_and(|answer| answer.status == 200) {
                 return Ok(());
             }
             if !self.process.is_running() {
-                bail!(
-                    "`lotwise serve` ended while starting:\n{}",
-                    self.process.log_tail()
-                );
+                bail!("`lotwise serve` ended while starting:\n{}", self.process.log_tail());
             }
             if Instant::now() > deadline {
-                bail!(
-                    "`lotwise serve` does not get ready:\n{}",
-                    self.process.log_tail()
-                );
+                bail!("`lotwise serve` does not get ready:\n{}", self.process.log_tail());
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
@@ -149,9 +132,7 @@ impl Server {
 fn spawn(options: &ServerOptions, port: u16) -> Result<Guarded> {
     let program = binary::lotwise()?;
     let folder = options.log.parent().unwrap_or(Path::new("."));
-    let mut args: Vec<OsString> = ["serve", "--role", options.role.name()]
-        .map(Into::into)
-        .into();
+    let mut args: Vec<OsString> = ["serve", "--role", options.role.name()].map(Into::into).into();
     if options.role != Role::Decide {
         // Loopback only, so that the walkthrough needs no token.
         args.push("--allow-anonymous-admin".into());
@@ -160,12 +141,7 @@ fn spawn(options: &ServerOptions, port: u16) -> Result<Guarded> {
         ("HOST".into(), "127.0.0.1".into()),
         (options.role.port_setting().into(), port.to_string().into()),
     ];
-    env.extend(
-        options
-            .env
-            .iter()
-            .map(|(name, value)| (name.into(), value.into())),
-    );
+    env.extend(options.env.iter().map(|(name, value)| (name.into(), value.into())));
     Guarded::start(Program {
         path: &program,
         args,

@@ -18,11 +18,21 @@ pub struct StackOptions {
     pub store_port: Port,
     /// What a power cut may cost.
     pub durability: Durability,
-    /// Whether the stack is one of several on its database server, with a database of its own
-    /// that goes away with it.
-    pub own_database: bool,
+    /// Which database it uses.
+    pub database: DatabaseChoice,
     /// Settings for the server, on top of the development ones.
     pub env: Vec<(String, String)>,
+}
+
+/// Which database a stack uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseChoice {
+    /// The one that `DATABASE_URL` names, or the private server's.
+    Kept,
+    /// A new one on the server that `DATABASE_URL` names, or the private server's.
+    Temporary,
+    /// That of a private server, whatever `DATABASE_URL` says: for tests that kill the server.
+    Private,
 }
 
 impl StackOptions {
@@ -32,7 +42,7 @@ impl StackOptions {
             server_port: Port::Fixed(DEFAULT_SERVER_PORT),
             store_port: Port::Fixed(DEFAULT_STORE_PORT),
             durability: Durability::Durable,
-            own_database: false,
+            database: DatabaseChoice::Kept,
             env: Vec::new(),
         }
     }
@@ -43,7 +53,7 @@ impl StackOptions {
             server_port: Port::Free,
             store_port: Port::Free,
             durability: Durability::Disposable,
-            own_database: true,
+            database: DatabaseChoice::Temporary,
             env: Vec::new(),
         }
     }
@@ -68,12 +78,16 @@ pub struct Stack {
 impl Stack {
     /// Starts all parts, one after the other.
     pub async fn start(home: Home, options: StackOptions) -> Result<Self> {
-        let postgres = Postgres::start(home.path(), options.durability).await?;
-        let database = match options.own_database && !postgres.is_private() {
-            true => Some(postgres.new_database().await?),
-            false => None,
-        };
+        // What is most likely to be wrong is looked at first.
         let store = ObjectStore::start(home.path(), options.store_port).await?;
+        options.server_port.claim("the server", "PORT")?;
+        let postgres = if options.database == DatabaseChoice::Private {
+            Postgres::start_private(home.path(), options.durability).await?
+        } else {
+            Postgres::start(home.path(), options.durability).await?
+        };
+        let shared = options.database == DatabaseChoice::Temporary && !postgres.is_private();
+        let database = if shared { Some(postgres.new_database().await?) } else { None };
         let database_url = database.as_ref().map_or(postgres.url(), Database::url);
         let mut settings = development_settings(&store);
         settings.push(("DATABASE_URL".into(), database_url.into()));
@@ -85,14 +99,7 @@ impl Stack {
             log: home.path().join("server.log"),
         })
         .await?;
-        Ok(Self {
-            server,
-            store,
-            postgres,
-            database,
-            settings,
-            home,
-        })
+        Ok(Self { server, store, postgres, database, settings, home })
     }
 
     /// Another server on the same database and store.
@@ -101,28 +108,14 @@ impl Stack {
         if role == Role::Decide {
             settings.retain(|(name, _)| name != "DATABASE_URL");
         }
-        settings.extend(
-            env.iter()
-                .map(|(name, value)| ((*name).into(), (*value).into())),
-        );
-        let log = self
-            .home
-            .path()
-            .join(format!("server-{}.log", crate::home::random_hex(4)?));
-        Server::start(ServerOptions {
-            role,
-            port: Port::Free,
-            env: settings,
-            log,
-        })
-        .await
+        settings.extend(env.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        let log = self.home.path().join(format!("server-{}.log", crate::home::random_hex(4)?));
+        Server::start(ServerOptions { role, port: Port::Free, env: settings, log }).await
     }
 
     /// How to connect to the stack's database.
     pub fn database_url(&self) -> &str {
-        self.database
-            .as_ref()
-            .map_or(self.postgres.url(), Database::url)
+        self.database.as_ref().map_or(self.postgres.url(), Database::url)
     }
 
     /// The stack's addresses, as `cargo xtask dev --exec` exports them.
@@ -134,6 +127,11 @@ impl Stack {
             ("LOTWISE_CDN_URL", self.store.bucket_url()),
             ("DATABASE_URL", self.database_url().to_owned()),
         ]
+    }
+
+    /// What its servers are told in their environment.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
     }
 
     /// Where the data and the logs are.
@@ -154,11 +152,8 @@ impl Stack {
 
 /// What a server needs to know on a developer's machine.
 fn development_settings(store: &ObjectStore) -> Vec<(String, String)> {
-    let mut settings: Vec<(String, String)> = store
-        .client_settings()
-        .into_iter()
-        .map(|(name, value)| (name.into(), value))
-        .collect();
+    let mut settings: Vec<(String, String)> =
+        store.client_settings().into_iter().map(|(name, value)| (name.into(), value)).collect();
     for (name, value) in [
         ("CONFIG_BASE_URL", store.bucket_url().as_str()),
         // A publish shows in a decision within a second.

@@ -17,15 +17,9 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let home = Home::temporary().expect("a folder");
-        let store = ObjectStore::start(home.path(), Port::Free)
-            .await
-            .expect("a store");
+        let store = ObjectStore::start(home.path(), Port::Free).await.expect("a store");
         let client = client(&store, None);
-        Self {
-            store,
-            client,
-            _home: home,
-        }
+        Self { store, client, _home: home }
     }
 
     async fn get(&self, key: &str, etag: Option<&str>) -> reqwest::Result<reqwest::Response> {
@@ -76,13 +70,7 @@ fn client(store: &ObjectStore, secret: Option<&str>) -> Client {
         .force_path_style(true)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .retry_config(RetryConfig::disabled())
-        .credentials_provider(Credentials::new(
-            setting("S3_ACCESS_KEY_ID"),
-            secret,
-            None,
-            None,
-            "test",
-        ))
+        .credentials_provider(Credentials::new(setting("S3_ACCESS_KEY_ID"), secret, None, None, "test"))
         .build();
     Client::from_conf(config)
 }
@@ -90,15 +78,8 @@ fn client(store: &ObjectStore, secret: Option<&str>) -> Client {
 #[tokio::test]
 async fn anybody_reads_and_only_the_key_holder_writes() {
     let fixture = Fixture::new().await;
-    assert!(
-        fixture
-            .put("prod/version.json", "{}", Condition::None)
-            .await
-    );
-    let answer = fixture
-        .get("prod/version.json", None)
-        .await
-        .expect("an answer");
+    assert!(fixture.put("prod/version.json", "{}", Condition::None).await);
+    let answer = fixture.get("prod/version.json", None).await.expect("an answer");
     assert_eq!(answer.status(), 200);
     let header = |name: &str| answer.headers()[name].to_str().expect("text").to_owned();
     assert_eq!(header("content-type"), "application/json");
@@ -107,36 +88,17 @@ async fn anybody_reads_and_only_the_key_holder_writes() {
     let etag = header("etag");
     assert_eq!(answer.text().await.expect("a body"), "{}");
 
-    let again = fixture
-        .get("prod/version.json", Some(&etag))
-        .await
-        .expect("an answer");
+    let again = fixture.get("prod/version.json", Some(&etag)).await.expect("an answer");
     assert_eq!(again.status(), 304);
     assert_eq!(again.headers()["cache-control"], "max-age=5");
-    assert_eq!(
-        fixture
-            .get("prod/none.json", None)
-            .await
-            .expect("an answer")
-            .status(),
-        404
-    );
+    assert_eq!(fixture.get("prod/none.json", None).await.expect("an answer").status(), 404);
 
     let stranger = client(&fixture.store, Some("guessed"));
-    let write = stranger
-        .put_object()
-        .bucket(BUCKET)
-        .key("a")
-        .body(vec![1].into());
+    let write = stranger.put_object().bucket(BUCKET).key("a").body(vec![1].into());
     assert!(write.send().await.is_err());
     let unsigned = reqwest::Client::new().put(format!("{}/a", fixture.store.bucket_url()));
-    assert_eq!(
-        unsigned.body("x").send().await.expect("an answer").status(),
-        403
-    );
-    let listing = reqwest::get(fixture.store.bucket_url())
-        .await
-        .expect("an answer");
+    assert_eq!(unsigned.body("x").send().await.expect("an answer").status(), 403);
+    let listing = reqwest::get(fixture.store.bucket_url()).await.expect("an answer");
     assert_eq!(listing.status(), 403);
 }
 
@@ -154,12 +116,7 @@ async fn one_of_many_conditional_writers_wins() {
     .into();
     assert_eq!(first.iter().filter(|won| **won).count(), 1);
 
-    let etag = fixture
-        .get("pointer", None)
-        .await
-        .expect("an answer")
-        .headers()["etag"]
-        .clone();
+    let etag = fixture.get("pointer", None).await.expect("an answer").headers()["etag"].clone();
     let replaces = Condition::Replaces(etag.to_str().expect("text"));
     let second: [bool; 4] = tokio::join!(
         fixture.put("pointer", "a", replaces),
@@ -183,10 +140,7 @@ async fn faults_do_what_they_say() {
     assert!(before.elapsed() >= Duration::from_millis(300));
 
     faults.on_reads(ReadFault::Status(500));
-    assert_eq!(
-        fixture.get("a", None).await.expect("an answer").status(),
-        500
-    );
+    assert_eq!(fixture.get("a", None).await.expect("an answer").status(), 500);
 
     faults.on_reads(ReadFault::Truncate);
     let answer = fixture.get("a", None).await;
@@ -198,16 +152,7 @@ async fn faults_do_what_they_say() {
 
     faults.clear();
     faults.replace("a", "old");
-    assert_eq!(
-        fixture
-            .get("a", None)
-            .await
-            .expect("an answer")
-            .text()
-            .await
-            .expect("text"),
-        "old"
-    );
+    assert_eq!(fixture.get("a", None).await.expect("an answer").text().await.expect("text"), "old");
 
     faults.clear();
     faults.on_conditional_writes(ConditionalWrites::Ignored);

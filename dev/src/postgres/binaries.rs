@@ -22,13 +22,9 @@ impl Binaries {
     /// The system's own, newest first, else npm's. `major` asks for one version, that of data
     /// which exists already.
     pub(super) fn find(owner: Option<Owner>, major: Option<u32>) -> Result<Self> {
-        let mut found: Vec<Self> = folders()
-            .iter()
-            .filter_map(|folder| Self::at(folder))
-            .collect();
+        let mut found: Vec<Self> = folders().iter().filter_map(|folder| Self::at(folder)).collect();
         found.retain(|binaries| {
-            binaries.major >= OLDEST
-                && owner.is_none_or(|owner| owner.can_run(&binaries.program("postgres")))
+            binaries.major >= OLDEST && owner.is_none_or(|owner| owner.can_run(&binaries.program("postgres")))
         });
         found.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
         let fits = |binaries: &&Self| major.is_none_or(|major| binaries.major == major);
@@ -54,15 +50,9 @@ impl Binaries {
         if !folder.join("initdb").is_file() {
             return None;
         }
-        let output = Command::new(folder.join("postgres"))
-            .arg("--version")
-            .output()
-            .ok()?;
+        let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
         let major = major(&String::from_utf8_lossy(&output.stdout))?;
-        Some(Self {
-            folder: folder.to_owned(),
-            major,
-        })
+        Some(Self { folder: folder.to_owned(), major })
     }
 }
 
@@ -70,12 +60,7 @@ impl Binaries {
 fn folders() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    for parent in [
-        "/usr/lib/postgresql",
-        "/opt/homebrew/opt",
-        "/usr/local/opt",
-        "/usr/pgsql",
-    ] {
+    for parent in ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr/pgsql"] {
         let Ok(entries) = std::fs::read_dir(parent) else {
             continue;
         };
@@ -97,10 +82,7 @@ mod tests {
 
     #[test]
     fn reads_versions() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(major("what?"), None);
     }

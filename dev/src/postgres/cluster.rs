@@ -35,15 +35,7 @@ impl Cluster {
         let binaries = Binaries::find(owner, written_by(&data)?)?;
         let password = password(&folder)?;
         let port = free_port()?;
-        let mut cluster = Self {
-            folder,
-            owner,
-            binaries,
-            durability,
-            password,
-            port,
-            server: None,
-        };
+        let mut cluster = Self { folder, owner, binaries, durability, password, port, server: None };
         if !data.exists() {
             cluster.initialise().await?;
         }
@@ -53,10 +45,7 @@ impl Cluster {
     }
 
     pub(super) fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://{USER}:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
-        )
+        format!("postgres://{USER}:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
     pub(super) async fn stop(&mut self) -> Result<()> {
@@ -116,10 +105,7 @@ impl Cluster {
         }
         let output = command.output().await.context("running initdb")?;
         if !output.status.success() {
-            bail!(
-                "initdb failed:\n{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            bail!("initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
         }
         std::fs::rename(&unfinished, self.data()).context("putting the data folder in place")
     }
@@ -164,10 +150,7 @@ impl Cluster {
                 bail!("Postgres ended while starting:\n{}", server.log_tail());
             }
             if Instant::now() > deadline {
-                bail!(
-                    "Postgres does not get ready ({refusal:#}):\n{}",
-                    server.log_tail()
-                );
+                bail!("Postgres does not get ready ({refusal:#}):\n{}", server.log_tail());
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
         }

@@ -21,11 +21,7 @@ impl Database {
             .await
             .context("creating a temporary database (may the user of DATABASE_URL create one?)")?;
         let url = with_database(server_url, &name)?;
-        Ok(Self {
-            server_url: server_url.to_owned(),
-            name,
-            url,
-        })
+        Ok(Self { server_url: server_url.to_owned(), name, url })
     }
 
     /// How to connect to it.
@@ -35,11 +31,7 @@ impl Database {
 
     /// Removes it with all its data, whoever is connected.
     pub async fn drop_now(self) -> Result<()> {
-        run(
-            &self.server_url,
-            &format!("DROP DATABASE {} WITH (FORCE)", self.name),
-        )
-        .await
+        run(&self.server_url, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await
     }
 }
 
@@ -52,9 +44,7 @@ pub(super) async fn ensure(server_url: &str, name: &str) -> Result<()> {
         .await?;
     if found.is_none() {
         // A name cannot be a parameter here; ours are constants and random digits.
-        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
-            .execute(&mut connection)
-            .await?;
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
     }
     connection.close().await?;
     Ok(())
@@ -67,9 +57,7 @@ pub(super) async fn connect(url: &str) -> Result<PgConnection> {
 
 async fn run(server_url: &str, statement: &str) -> Result<()> {
     let mut connection = connect(server_url).await?;
-    sqlx::query(AssertSqlSafe(statement.to_owned()))
-        .execute(&mut connection)
-        .await?;
+    sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await?;
     connection.close().await?;
     Ok(())
 }

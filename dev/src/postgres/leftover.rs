@@ -42,19 +42,11 @@ pub(super) async fn clear(data: &Path) -> Result<()> {
 }
 
 fn recorded(lock: &Path) -> Option<i32> {
-    std::fs::read_to_string(lock)
-        .ok()?
-        .lines()
-        .next()?
-        .trim()
-        .parse()
-        .ok()
+    std::fs::read_to_string(lock).ok()?.lines().next()?.trim().parse().ok()
 }
 
 fn is_postgres_on(pid: i32, data: &Path) -> bool {
-    let output = Command::new("ps")
-        .args(["-o", "args=", "-p", &pid.to_string()])
-        .output();
+    let output = Command::new("ps").args(["-o", "args=", "-p", &pid.to_string()]).output();
     output.is_ok_and(|output| {
         let line = String::from_utf8_lossy(&output.stdout).into_owned();
         line.contains("postgres") && line.contains(&*data.to_string_lossy())

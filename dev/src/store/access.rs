@@ -16,8 +16,7 @@ pub(super) struct Access {
 impl S3Access for Access {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let reads_object = matches!(context.s3_op().name(), "GetObject" | "HeadObject");
-        let public =
-            matches!(context.s3_path(), S3Path::Object { bucket, .. } if **bucket == *BUCKET);
+        let public = matches!(context.s3_path(), S3Path::Object { bucket, .. } if **bucket == *BUCKET);
         if context.credentials().is_some() || (reads_object && public) {
             return Ok(());
         }

@@ -70,10 +70,7 @@ impl Faults {
     pub fn clear(&self) {
         let mut state = self.state();
         let read_count = state.read_count;
-        *state = State {
-            read_count,
-            ..State::default()
-        };
+        *state = State { read_count, ..State::default() };
     }
 
     /// How many reads of objects were asked for so far.

@@ -35,20 +35,11 @@ impl Gate {
             .with_context(|| format!("opening the object store in {}", folder.display()))?;
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-        builder.set_access(Access {
-            faults: faults.clone(),
-        });
-        Ok(Self {
-            service: builder.build(),
-            faults,
-            turn: RwLock::new(()),
-        })
+        builder.set_access(Access { faults: faults.clone() });
+        Ok(Self { service: builder.build(), faults, turn: RwLock::new(()) })
     }
 
-    pub(super) async fn answer(
-        &self,
-        request: http::Request<Incoming>,
-    ) -> Result<HttpResponse, Infallible> {
+    pub(super) async fn answer(&self, request: http::Request<Incoming>) -> Result<HttpResponse, Infallible> {
         let request = request.map(Body::from);
         let mut response = match *request.method() {
             Method::OPTIONS => plain(StatusCode::NO_CONTENT),
@@ -116,10 +107,7 @@ fn unless_known(known: &HeaderValue, response: HttpResponse) -> HttpResponse {
     let (Ok(known), Ok(current)) = (known.to_str(), etag.to_str()) else {
         return response;
     };
-    if !known
-        .split(',')
-        .any(|tag| tag.trim() == "*" || bare(tag) == bare(current))
-    {
+    if !known.split(',').any(|tag| tag.trim() == "*" || bare(tag) == bare(current)) {
         return response;
     }
     let mut unchanged = plain(StatusCode::NOT_MODIFIED);
@@ -134,13 +122,8 @@ fn unless_known(known: &HeaderValue, response: HttpResponse) -> HttpResponse {
 /// Half of the body under the whole body's length, which makes the connection break.
 async fn cut_short(response: HttpResponse) -> HttpResponse {
     let (mut parts, body) = response.into_parts();
-    let bytes = body
-        .collect()
-        .await
-        .map_or_else(|_| Bytes::new(), |body| body.to_bytes());
-    parts
-        .headers
-        .insert(header::CONTENT_LENGTH, bytes.len().into());
+    let bytes = body.collect().await.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
+    parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
     Response::from_parts(parts, Body::http_body(Half::of(&bytes)))
 }
 

@@ -52,9 +52,7 @@ async fn serve(socket: tokio::net::TcpListener, gate: Arc<Gate>) {
         connections.spawn(async move {
             let service = service_fn(|request| gate.answer(request));
             // A reader that goes away in the middle is nothing to report.
-            let _ = http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
         while connections.try_join_next().is_some() {}
     }

@@ -36,12 +36,7 @@ impl ObjectStore {
         let folder = home.join("store");
         create(&folder.join(BUCKET))?;
         let port = port.claim("the object store", "STORE_PORT")?;
-        let mut store = Self {
-            folder,
-            port,
-            faults: Faults::default(),
-            listener: None,
-        };
+        let mut store = Self { folder, port, faults: Faults::default(), listener: None };
         store.restart().await?;
         Ok(store)
     }
@@ -88,8 +83,7 @@ impl ObjectStore {
     /// Answers again, on the same port.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop().await;
-        let socket =
-            bind(self.port).with_context(|| taken(self.port, "the object store", "STORE_PORT"))?;
+        let socket = bind(self.port).with_context(|| taken(self.port, "the object store", "STORE_PORT"))?;
         let gate = Gate::open(&self.folder, self.faults.clone())?;
         self.listener = Some(Listener::start(socket, Arc::new(gate))?);
         Ok(())

@@ -47,7 +47,8 @@ impl Built {
     pub(super) fn run_with_parts(&self, line: &str) -> Result<bool> {
         let mut command = Command::new(&self.dev);
         command.args(["parts", "--exec", line]);
-        run(command.env("LOTWISE_BIN", &self.lotwise).stdin(Stdio::null()))
+        command.env("LOTWISE_BIN", &self.lotwise).env("LOTWISE_DEV_BIN", &self.dev);
+        run(command.stdin(Stdio::null()))
     }
 
     /// A shell line that runs every chosen test program and fails when one does.

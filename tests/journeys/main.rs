@@ -1,0 +1,11 @@
+//! Journeys across the real parts: Postgres, an object store, `lotwise serve`. Each file is one.
+
+mod crash;
+mod database_away;
+mod decide_only;
+mod exec;
+mod payload_bytes;
+mod replicas;
+mod store_away;
+mod walkthrough;
+mod written_stays;
