@@ -138,12 +138,12 @@ pub(crate) fn shared_twin(folder: &Path) -> PathBuf {
     Path::new("/var/tmp").join(format!("lotwise{name}"))
 }
 
-/// Digits that nobody can guess.
-pub(crate) fn random_hex(bytes: usize) -> Result<String> {
+/// 128 random bits as digits: a password, or a name that nothing else has.
+pub(crate) fn random_digits() -> Result<String> {
     use std::io::Read as _;
-    let mut random = vec![0; bytes];
+    let mut bits = [0; 16];
     std::fs::File::open("/dev/urandom")
-        .and_then(|mut source| source.read_exact(&mut random))
+        .and_then(|mut source| source.read_exact(&mut bits))
         .context("reading /dev/urandom")?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_ne_bytes(bits)))
 }

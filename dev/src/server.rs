@@ -112,7 +112,7 @@ impl Server {
     }
 
     async fn wait_until_ready(&mut self) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let root = self.root();
         loop {
             if root.get("/health").await.is_ok_and(|answer| answer.status == 200) {

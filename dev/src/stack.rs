@@ -109,7 +109,7 @@ impl Stack {
             settings.retain(|(name, _)| name != "DATABASE_URL");
         }
         settings.extend(env.iter().map(|(name, value)| ((*name).into(), (*value).into())));
-        let log = self.home.path().join(format!("server-{}.log", crate::home::random_hex(4)?));
+        let log = self.home.path().join(format!("server-{}.log", crate::home::random_digits()?));
         Server::start(ServerOptions { role, port: Port::Free, env: settings, log }).await
     }
 

@@ -81,7 +81,7 @@ async fn a_store_that_fails_changes_no_decision() -> Result<()> {
     published.survives("a store that answers 500").await?;
     faults.on_reads(ReadFault::Truncate);
     published.survives("truncated objects").await?;
-    faults.on_reads(ReadFault::Delay(Duration::from_secs(60)));
+    faults.on_reads(ReadFault::Delay(Duration::from_mins(1)));
     published.survives("a slow store").await?;
     published.stack.stop().await
 }

@@ -1,6 +1,6 @@
 //! What an admin does, as requests.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use lotwise_dev::{Answer, Api};
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ impl Admin {
     /// Publishes an environment and returns the version.
     pub async fn publish(&self, environment: &str) -> Result<i64> {
         let version = self.try_publish(environment).await?.success()?.json();
-        assert_eq!(version["state"], "published", "{version}");
+        ensure!(version["state"] == "published", "not published: {version}");
         version["version"].as_i64().context("no version number")
     }
 

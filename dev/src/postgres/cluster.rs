@@ -11,7 +11,7 @@ use tokio::process::Command;
 use super::binaries::Binaries;
 use super::{Durability, database, leftover};
 use crate::guard::{Guarded, Program, args};
-use crate::home::{Owner, create, random_hex, remove, shared_twin};
+use crate::home::{Owner, create, random_digits, remove, shared_twin};
 use crate::ports::free_port;
 
 const USER: &str = "lotwise";
@@ -140,7 +140,7 @@ impl Cluster {
     }
 
     async fn wait_until_ready(&self, server: &mut Guarded) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let refusal = match database::connect(&self.url("postgres")).await {
                 Ok(connection) => return Ok(connection.close().await?),
@@ -203,7 +203,7 @@ fn password(folder: &Path) -> Result<String> {
     if let Ok(password) = std::fs::read_to_string(&file) {
         return Ok(password);
     }
-    let password = random_hex(16)?;
+    let password = random_digits()?;
     std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)

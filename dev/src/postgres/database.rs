@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use crate::home::random_hex;
+use crate::home::random_digits;
 
 /// A database of its own, for one stack.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Database {
 
 impl Database {
     pub(super) async fn create(server_url: &str) -> Result<Self> {
-        let name = format!("lotwise_{}", random_hex(8)?);
+        let name = format!("lotwise_{}", random_digits()?);
         run(server_url, &format!("CREATE DATABASE {name}"))
             .await
             .context("creating a temporary database (may the user of DATABASE_URL create one?)")?;

@@ -23,7 +23,7 @@ pub(super) struct Gate {
     service: S3Service,
     faults: Faults,
     /// Writes go one at a time: `s3s-fs` looks whether a condition holds and then writes, and
-    /// writes an object's bytes and its ETag one after the other.
+    /// writes an object's bytes and its `ETag` one after the other.
     turn: RwLock<()>,
 }
 
@@ -122,7 +122,7 @@ fn unless_known(known: &HeaderValue, response: HttpResponse) -> HttpResponse {
 /// Half of the body under the whole body's length, which makes the connection break.
 async fn cut_short(response: HttpResponse) -> HttpResponse {
     let (mut parts, body) = response.into_parts();
-    let bytes = body.collect().await.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
+    let bytes = body.collect().await.map_or_else(|_| Bytes::new(), http_body_util::Collected::to_bytes);
     parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
     Response::from_parts(parts, Body::http_body(Half::of(&bytes)))
 }
@@ -174,8 +174,8 @@ fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// A kill between the two writes of a PUT leaves an old ETag beside new bytes, which would let a
-/// stale conditional write pass. Without a remembered ETag `s3s-fs` computes it from the bytes.
+/// A kill between the two writes of a PUT leaves an old `ETag` beside new bytes, which would let a
+/// stale conditional write pass. Without a remembered `ETag` `s3s-fs` computes it from the bytes.
 fn forget_etags(folder: &Path) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -3,6 +3,7 @@
 //! Building with `--workspace` once, and then running the programs ourselves, keeps cargo from
 //! building dependencies again with the features of each package alone.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -57,8 +58,10 @@ impl Built {
         for test in self.tests.iter().filter(|test| choose(test)) {
             let folder = quoted(&test.folder.to_string_lossy());
             let path = quoted(&test.path.to_string_lossy());
-            line += &format!(
-                "echo; echo '-- {} {}'; cd {folder} && CARGO_MANIFEST_DIR={folder} {path} {arguments} || failed=1; ",
+            let _ = write!(
+                line,
+                "echo; echo '-- {} {}'; \
+                 cd {folder} && CARGO_MANIFEST_DIR={folder} {path} {arguments} || failed=1; ",
                 test.package, test.target,
             );
         }

@@ -27,7 +27,7 @@ pub(super) fn imports(text: &str) -> BTreeSet<String> {
 pub(super) fn product_code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The first names in `a, b::{c, d}, e}`, up to the brace that closes the list.
