@@ -1,10 +1,68 @@
-//! Targeting, bucketing and deciding.
+//! Targeting, bucketing and deciding: the one evaluator that every Lotwise host runs.
+//!
+//! A *document* is what travels ([`document`]); a *snapshot* is what is evaluated ([`Snapshot`]). In
+//! reading order: [`Snapshot::load`] turns bytes into a snapshot, [`Subject`] is who is decided for,
+//! [`Evaluation`] decides, [`push_assignments`] writes the answer, [`Observer`] watches. [`check`] says
+//! what keeps a document from being published.
+//!
+//! There is no clock, no I/O, no environment and no randomness in here: equal inputs give equal
+//! answers on every host.
+//!
+//! ```
+//! use lotwise_core::{Context, Evaluation, Scratch, Snapshot, Subject};
+//!
+//! let document = br#"{"schema_version":1,"environment":"prod","version":1,
+//!     "published_at":"2026-11-21T10:00:00Z","experiments":[{"id":"e1","key":"button-color",
+//!     "status":"RUNNING","salt":"s","hash":"murmur3","variants":[{"id":"v1","key":"blue"}],
+//!     "allocations":[{"variant":"blue","range_start":0,"range_end":9999}]}]}"#;
+//! let snapshot = Snapshot::load(document)?;
+//!
+//! let context = Context::from_json(r#"{"country":"NZ"}"#)?;
+//! let subject = Subject::new("user-123", &context)?;
+//! let mut scratch = Scratch::new();
+//! let mut evaluation = Evaluation::new(&snapshot, &subject, &mut scratch);
+//!
+//! let experiment = snapshot.experiment("button-color").expect("it is in the document");
+//! let decision = evaluation.decide(experiment);
+//! assert_eq!(decision.reason.name(), "SPLIT");
+//! assert_eq!(snapshot.variant(decision).map(|variant| variant.key), Some("blue"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
 #![no_std]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+// Casts between integer widths are everywhere in hashing and table indexes. A document is at most
+// 32 MiB, so every index fits 32 bits; where a cast could lose something, the code says why not.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
 extern crate alloc;
 
 pub mod bucketing;
+mod decide;
 pub mod document;
+pub mod explain;
 mod fault;
+mod json;
+mod snapshot;
+mod subject;
+mod targeting;
+mod value;
 
-pub use fault::{Fault, check};
+pub use decide::{
+    Decision, Evaluation, Gate, Observer, Reason, Scratch, Silent, push_assignment, push_assignments,
+};
+pub use fault::Fault;
+pub use json::push_json_string;
+pub use snapshot::{ExperimentId, Snapshot, VariantView, check};
+pub use subject::{Context, InvalidContext, InvalidUserKey, MAX_USER_KEY_BYTES, Sticky, Subject};
+pub use value::{InvalidJson, MAX_DEPTH, Object, Value};

@@ -1,8 +1,17 @@
-//! From keys to buckets, and from weights to bucket ranges.
+//! From keys to buckets, and from weights to bucket ranges. Unsigned integers throughout.
 
-use alloc::vec::Vec;
+mod fnv1a;
+mod murmur3;
+mod weights;
 
-/// An inclusive range of buckets, `start <= end <= 9999`.
+pub use fnv1a::fnv1a_64;
+pub use murmur3::Murmur3;
+pub use weights::{MAX_WEIGHT, WeightsError, ranges_from_weights};
+
+/// How many buckets there are; a bucket is `0..BUCKETS`.
+pub const BUCKETS: u16 = 10_000;
+
+/// An inclusive range of buckets, `start <= end < BUCKETS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BucketRange {
     /// First bucket.
@@ -11,24 +20,56 @@ pub struct BucketRange {
     pub end: u16,
 }
 
-/// Why weights cannot be turned into ranges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WeightsError {
-    /// No weight is positive.
-    AllZero,
-    /// The weight at this index is over 1,000,000.
-    TooLarge(usize),
-    /// The weight at this index is positive but too small to own a bucket.
-    OwnsNoBucket(usize),
-    /// The traffic share is over 10,000.
-    TrafficShare,
+impl BucketRange {
+    /// Whether `bucket` lies in the range.
+    pub fn contains(self, bucket: u16) -> bool {
+        self.start <= bucket && bucket <= self.end
+    }
 }
 
-/// Ranges by weight. `traffic_share` is in units of 0.0001 (10,000 = everyone). Placeholder.
-pub fn ranges_from_weights(
-    weights: &[u32],
-    traffic_share: u16,
-) -> Result<Vec<Option<BucketRange>>, WeightsError> {
-    let _ = (weights, traffic_share);
-    Err(WeightsError::AllZero)
+/// How an experiment turns its bucketing key and salt into a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashAlgorithm {
+    /// `murmur3_x86_32(seed 0, key ++ salt) mod 10000`: what new experiments use.
+    Murmur3,
+    /// `fnv1a_64(salt ++ ":" ++ key) mod 10000`: only for experiments brought over from elsewhere.
+    Fnv1a64,
+}
+
+impl HashAlgorithm {
+    /// The algorithm by its published name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "murmur3" => Some(Self::Murmur3),
+            "fnv1a64" => Some(Self::Fnv1a64),
+            _ => None,
+        }
+    }
+
+    /// The published name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Murmur3 => "murmur3",
+            Self::Fnv1a64 => "fnv1a64",
+        }
+    }
+
+    /// The bucket of `key` under `salt`.
+    pub fn bucket(self, key: &str, salt: &str) -> u16 {
+        match self {
+            Self::Murmur3 => murmur3_bucket(Murmur3::new().absorb(key.as_bytes()), salt),
+            Self::Fnv1a64 => {
+                let hash = fnv1a_64(&[salt.as_bytes(), b":", key.as_bytes()]);
+                // The remainder is below 10,000.
+                (hash % u64::from(BUCKETS)) as u16
+            }
+        }
+    }
+}
+
+/// The murmur3 bucket of a key that has been absorbed already, under `salt`.
+pub fn murmur3_bucket(key: Murmur3, salt: &str) -> u16 {
+    let hash = key.absorb(salt.as_bytes()).finish();
+    // The remainder is below 10,000.
+    (hash % u32::from(BUCKETS)) as u16
 }

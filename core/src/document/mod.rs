@@ -5,6 +5,10 @@
 //! and operands are kept as JSON text and never pass through a number or map type. Reading is more
 //! forgiving and lives in [`crate::snapshot`].
 
+mod names;
+pub(crate) mod node;
+pub(crate) mod shape;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -12,6 +16,8 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+pub use names::{is_environment_name, is_key};
 
 /// The only `schema_version` this crate writes and reads.
 pub const SCHEMA_VERSION: u64 = 1;

@@ -1,0 +1,15 @@
+//! Deciding: the order of section 4, for one subject at a time.
+
+mod answer;
+mod decision;
+mod evaluation;
+mod gates;
+mod observer;
+mod scratch;
+mod slots;
+
+pub use answer::{push_assignment, push_assignments};
+pub use decision::{Decision, Reason};
+pub use evaluation::Evaluation;
+pub use observer::{Gate, Observer, Silent};
+pub use scratch::Scratch;

@@ -1,0 +1,131 @@
+//! Snapshots: what is evaluated. Checked, indexed, immutable.
+
+mod builder;
+mod check;
+mod index;
+mod read;
+mod references;
+mod tables;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+pub use check::check;
+pub(crate) use tables::{Bucketing, Experiment, Layer, Outcome, Prerequisite, Rows, Status, Tables};
+
+use crate::decide::Decision;
+use crate::fault::Fault;
+use index::KeyIndex;
+
+/// A loaded document, ready to decide.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub(crate) tables: Tables,
+    index: KeyIndex,
+    environment: Box<str>,
+    version: u64,
+    published_at: Box<str>,
+    faults: Vec<Fault>,
+}
+
+/// An experiment of one snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ExperimentId(pub(crate) u32);
+
+/// A variant as callers get it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VariantView<'s> {
+    /// Unique within the experiment.
+    pub key: &'s str,
+    /// Stable identifier.
+    pub id: &'s str,
+    /// JSON text, as its author sent it.
+    pub payload: &'s str,
+}
+
+impl Snapshot {
+    /// Loads a published document.
+    ///
+    /// An experiment that this reader does not understand is kept and never assigned; see
+    /// [`Self::faults`].
+    ///
+    /// # Errors
+    ///
+    /// A document that has to be refused as a whole: not JSON, over 32 MiB, an unknown
+    /// `schema_version` or `requires`, a missing or mistyped `environment`, `version`,
+    /// `published_at` or `experiments`, an experiment without a key, or a key that stands twice.
+    pub fn load(document: &[u8]) -> Result<Self, Fault> {
+        read::load(document)
+    }
+
+    /// The environment it was published for.
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// Its version in that environment.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// When it was published, RFC 3339.
+    pub fn published_at(&self) -> &str {
+        &self.published_at
+    }
+
+    /// Why experiments are unsupported, if any are; pointers into the document.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// How many experiments there are.
+    pub fn len(&self) -> usize {
+        self.tables.experiments.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.tables.experiments.is_empty()
+    }
+
+    /// All experiments, in key order.
+    pub fn experiments(&self) -> impl ExactSizeIterator<Item = ExperimentId> + use<> {
+        (0..self.tables.experiments.len() as u32).map(ExperimentId)
+    }
+
+    /// The experiment of this key.
+    pub fn experiment(&self, key: &str) -> Option<ExperimentId> {
+        self.index.find(&self.tables, key).map(ExperimentId)
+    }
+
+    /// An experiment's key. Empty for an id of another snapshot.
+    pub fn experiment_key(&self, experiment: ExperimentId) -> &str {
+        self.tables.experiment(experiment.0).map_or("", |row| self.tables.text(row.key))
+    }
+
+    /// An experiment's stable identifier. Empty for an id of another snapshot.
+    pub fn experiment_id(&self, experiment: ExperimentId) -> &str {
+        self.tables.experiment(experiment.0).map_or("", |row| self.tables.text(row.id))
+    }
+
+    /// The variant of a decision of this snapshot.
+    pub fn variant(&self, decision: Decision) -> Option<VariantView<'_>> {
+        let row = self.tables.experiment(decision.experiment.0)?;
+        let variant = self.tables.variant(row, decision.variant?)?;
+        Some(VariantView {
+            key: self.tables.text(variant.key),
+            id: self.tables.text(variant.id),
+            payload: self.tables.text(variant.payload),
+        })
+    }
+
+    /// Whether hosts remember what this experiment assigns.
+    pub fn is_sticky(&self, experiment: ExperimentId) -> bool {
+        self.tables.experiment(experiment.0).is_some_and(|row| row.sticky)
+    }
+
+    /// The attributes that conditions and `bucket_by` look at, each once; the first is `user_key`.
+    pub fn attributes(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tables.attributes.iter().map(crate::targeting::Attribute::name)
+    }
+}
