@@ -1,0 +1,17 @@
+//! Allocations: which buckets belong to which variant.
+
+use uuid::Uuid;
+
+/// The number of buckets.
+pub const BUCKETS: u16 = 10_000;
+
+/// An inclusive range of buckets that belongs to one variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// A variant of the same experiment.
+    pub variant_id: Uuid,
+    /// First bucket, 0 to 9999.
+    pub range_start: u16,
+    /// Last bucket, inclusive.
+    pub range_end: u16,
+}

@@ -1,0 +1,275 @@
+//! The experiment: an aggregate with its variants and allocations.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::allocation::Allocation;
+use super::check;
+use super::environment::has_name_form;
+use super::key::is_key;
+use super::refusal::Refusal;
+use super::rules::{DeliveryRule, TargetingRule};
+use super::status::Status;
+use super::variant::Variant;
+
+/// A feature flag or an A/B/n test.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// Stable identifier.
+    pub id: Uuid,
+    /// The environment it belongs to.
+    pub environment_id: Uuid,
+    /// That environment's name.
+    pub environment: String,
+    /// Unique within the environment.
+    pub key: String,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: Option<String>,
+    /// What it is to find out.
+    pub hypothesis: Option<String>,
+    /// Where it stands in its life.
+    pub status: Status,
+    /// The key of the variant a concluded experiment gives.
+    pub winner: Option<String>,
+    /// Mixed into the bucket hash.
+    pub salt: String,
+    /// The bucket hash.
+    pub hash: Hash,
+    /// The attribute that is hashed.
+    pub bucket_by: String,
+    /// Whether hosts remember what they assign.
+    pub sticky: bool,
+    /// Whether pages get it too.
+    pub client_side: bool,
+    /// The share of traffic, in units of 0.0001, that weights are turned into ranges with.
+    pub traffic_allocation: u16,
+    /// Who is eligible; none: everyone.
+    pub targeting_rules: Vec<TargetingRule>,
+    /// Deliveries ahead of the split.
+    pub rules: Vec<DeliveryRule>,
+    /// Keys of the metrics it is judged by.
+    pub metrics: Vec<String>,
+    /// Subjects that the analysis waits for.
+    pub target_sample_size: Option<i64>,
+    /// The error of the first kind that the analysis allows.
+    pub significance_level: f64,
+    /// In their author's order.
+    pub variants: Vec<Variant>,
+    /// Which buckets belong to which variant.
+    pub allocations: Vec<Allocation>,
+    /// Grows with each change to any of the above.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it first ran.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it was last concluded.
+    pub concluded_at: Option<DateTime<Utc>>,
+    /// When it was archived.
+    pub archived_at: Option<DateTime<Utc>>,
+}
+
+/// The significance level of experiments that name none.
+pub const DEFAULT_SIGNIFICANCE_LEVEL: f64 = 0.05;
+
+/// The attribute that is hashed unless another is named.
+pub const DEFAULT_BUCKET_BY: &str = "user_key";
+
+/// A bucket hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Hash {
+    /// For new experiments.
+    #[default]
+    Murmur3,
+    /// For experiments brought over from systems that hash `"<experiment>:<actor>"`.
+    Fnv1a64,
+}
+
+impl Hash {
+    /// The name on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Murmur3 => "murmur3",
+            Self::Fnv1a64 => "fnv1a64",
+        }
+    }
+
+    /// The hash of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Murmur3, Self::Fnv1a64].into_iter().find(|hash| hash.as_str() == text)
+    }
+}
+
+/// How a caller points at an experiment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExperimentRef {
+    /// By id.
+    Id(Uuid),
+    /// As `environment:key`.
+    Key {
+        /// The environment's name.
+        environment: String,
+        /// The experiment's key.
+        key: String,
+    },
+}
+
+impl ExperimentRef {
+    /// An id or a well-formed `environment:key`, else none.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(id) = text.parse() {
+            return Some(Self::Id(id));
+        }
+        let (environment, key) = text.split_once(':')?;
+        (has_name_form(environment) && is_key(key))
+            .then(|| Self::Key { environment: environment.to_owned(), key: key.to_owned() })
+    }
+}
+
+impl Experiment {
+    /// The key of one of its variants.
+    pub fn variant_key(&self, id: Uuid) -> Option<&str> {
+        self.variants.iter().find(|variant| variant.id == id).map(|variant| variant.key.as_str())
+    }
+
+    /// One of its variants.
+    pub fn variant(&self, key: &str) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.key == key)
+    }
+
+    /// Moves to another status. `winner` is the key of the variant to conclude with.
+    pub fn transition(
+        &mut self,
+        to: Status,
+        winner: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        if !self.status.open_transitions().contains(&to) {
+            return Err(Refusal::Transition { from: self.status, to });
+        }
+        match to {
+            Status::Running => self.require_startable()?,
+            Status::Concluded => self.require_winner(winner.as_deref())?,
+            _ => {}
+        }
+        // An archived experiment keeps its winner: it is part of what was found out.
+        if to != Status::Archived {
+            self.winner = winner;
+        }
+        self.status = to;
+        match to {
+            Status::Running => self.started_at = self.started_at.or(Some(now)),
+            Status::Concluded => self.concluded_at = Some(now),
+            Status::Archived => self.archived_at = Some(now),
+            Status::Draft | Status::Paused => {}
+        }
+        self.require_publishable()
+    }
+
+    fn require_startable(&self) -> Result<(), Refusal> {
+        let missing = if self.variants.is_empty() {
+            "at least one variant"
+        } else if self.allocations.is_empty() {
+            "at least one allocation that is not empty"
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::conflict("not_startable", format!("An experiment needs {missing} to start.")))
+    }
+
+    fn require_winner(&self, winner: Option<&str>) -> Result<(), Refusal> {
+        match winner {
+            None => Err(Refusal::fault(
+                "/winner",
+                "required",
+                "Concluding needs the key of the variant that everyone gets from now on.",
+            )),
+            Some(key) if self.variant(key).is_none() => {
+                Err(Refusal::fault("/winner", "unknown_variant", "No variant has this key."))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Refuses changes to what has been put away.
+    pub fn require_not_archived(&self) -> Result<(), Refusal> {
+        if self.status == Status::Archived {
+            return Err(Refusal::conflict("archived", "An archived experiment cannot change."));
+        }
+        Ok(())
+    }
+
+    /// Refuses what the core's check refuses.
+    pub fn require_publishable(&self) -> Result<(), Refusal> {
+        let faults = check::faults(self);
+        if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
+    }
+
+    /// Whether it may be deleted.
+    pub fn require_deletable(&self) -> Result<(), Refusal> {
+        match self.status {
+            Status::Draft | Status::Archived => Ok(()),
+            _ => Err(Refusal::conflict(
+                "not_deletable",
+                "Only a DRAFT or an ARCHIVED experiment can be deleted.",
+            )),
+        }
+    }
+
+    /// Adds a variant.
+    pub fn add_variant(&mut self, variant: Variant) -> Result<(), Refusal> {
+        self.require_not_archived()?;
+        if self.variant(&variant.key).is_some() {
+            return Err(Refusal::conflict("duplicate_key", "A variant of this key exists already."));
+        }
+        self.variants.push(variant);
+        self.require_publishable()
+    }
+
+    /// Takes a variant away, with its allocations while the experiment is a draft. Afterwards its
+    /// buckets would silently fall out of traffic, so they have to be taken from it first.
+    pub fn remove_variant(&mut self, key: &str, expected: Option<i64>) -> Result<(), Refusal> {
+        self.require_not_archived()?;
+        let Some(variant) = self.variant(key) else { return Err(Refusal::NotFound("variant")) };
+        let id = variant.id;
+        require_version(variant.version, expected)?;
+        let allocated = self.allocations.iter().any(|allocation| allocation.variant_id == id);
+        let user = if self.winner.as_deref() == Some(key) {
+            "is the winner"
+        } else if self.rules.iter().any(|rule| rule.names_variant(key)) {
+            "is given by a rule"
+        } else if allocated && self.status != Status::Draft {
+            "owns buckets of an experiment that has started"
+        } else {
+            self.variants.retain(|variant| variant.id != id);
+            self.allocations.retain(|allocation| allocation.variant_id != id);
+            return self.require_publishable();
+        };
+        Err(Refusal::conflict("variant_in_use", format!("The variant {user}.")))
+    }
+
+    /// Replaces all allocations.
+    pub fn replace_allocations(&mut self, allocations: Vec<Allocation>) -> Result<(), Refusal> {
+        self.require_not_archived()?;
+        self.allocations = allocations;
+        self.require_publishable()?;
+        // What `check` was shown is sorted; so is what readers of the resource see.
+        self.allocations.sort_by_key(|allocation| allocation.range_start);
+        Ok(())
+    }
+}
+
+/// Refuses when `expected` is another version than the present one.
+pub fn require_version(current: i64, expected: Option<i64>) -> Result<(), Refusal> {
+    match expected {
+        Some(expected) if expected != current => Err(Refusal::Stale { current }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,17 @@
+//! What experiments are and which changes to them make sense; no I/O.
+
+pub mod actor;
+pub mod allocation;
+pub mod check;
+pub mod document;
+pub mod environment;
+pub mod experiment;
+pub mod key;
+pub mod patch;
+pub mod refusal;
+pub mod rules;
+pub mod salt;
+pub mod status;
+pub mod variant;
+pub mod version;
+pub mod weights;

@@ -1,0 +1,119 @@
+//! Partial changes. Absent is not null: a field that was not sent stays as it is.
+
+use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
+
+use super::experiment::{Experiment, Hash, require_version};
+use super::refusal::Refusal;
+use super::rules::{DeliveryRule, TargetingRule};
+use super::status::Status;
+use super::variant::Variant;
+
+/// A change to an experiment's own fields. The inner option of a field is its new value, null
+/// where the field can be empty.
+#[derive(Clone, Debug, Default)]
+pub struct ExperimentPatch {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new description.
+    pub description: Option<Option<String>>,
+    /// A new hypothesis.
+    pub hypothesis: Option<Option<String>>,
+    /// New targeting, as a whole.
+    pub targeting_rules: Option<Vec<TargetingRule>>,
+    /// New deliveries, as a whole.
+    pub rules: Option<Vec<DeliveryRule>>,
+    /// New metric keys, as a whole.
+    pub metrics: Option<Vec<String>>,
+    /// A new target.
+    pub target_sample_size: Option<Option<i64>>,
+    /// A new level.
+    pub significance_level: Option<f64>,
+    /// Whether hosts remember.
+    pub sticky: Option<bool>,
+    /// Whether pages get it.
+    pub client_side: Option<bool>,
+    /// Another attribute to hash; drafts only.
+    pub bucket_by: Option<String>,
+    /// Another hash; drafts only.
+    pub hash: Option<Hash>,
+    /// Another salt; drafts only.
+    pub salt: Option<String>,
+}
+
+/// A change to a variant.
+#[derive(Clone, Debug, Default)]
+pub struct VariantPatch {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new payload.
+    pub payload: Option<Box<RawValue>>,
+}
+
+impl ExperimentPatch {
+    /// Makes the change, all of it or nothing.
+    pub fn apply(self, experiment: &mut Experiment) -> Result<(), Refusal> {
+        experiment.require_not_archived()?;
+        self.require_same_buckets(experiment)?;
+        let Self { name, description, hypothesis, targeting_rules, rules, metrics, .. } = self;
+        set(&mut experiment.name, name);
+        set(&mut experiment.description, description);
+        set(&mut experiment.hypothesis, hypothesis);
+        set(&mut experiment.targeting_rules, targeting_rules);
+        set(&mut experiment.rules, rules);
+        set(&mut experiment.metrics, metrics);
+        set(&mut experiment.target_sample_size, self.target_sample_size);
+        set(&mut experiment.significance_level, self.significance_level);
+        set(&mut experiment.sticky, self.sticky);
+        set(&mut experiment.client_side, self.client_side);
+        set(&mut experiment.bucket_by, self.bucket_by);
+        set(&mut experiment.hash, self.hash);
+        set(&mut experiment.salt, self.salt);
+        experiment.require_publishable()
+    }
+
+    /// Salt, hash and bucketing attribute decide every user's bucket: once an experiment has left
+    /// DRAFT, an edit must not re-randomise it by the way.
+    fn require_same_buckets(&self, experiment: &Experiment) -> Result<(), Refusal> {
+        let differs = self.salt.as_ref().is_some_and(|salt| *salt != experiment.salt)
+            || self.hash.is_some_and(|hash| hash != experiment.hash)
+            || self.bucket_by.as_ref().is_some_and(|by| *by != experiment.bucket_by);
+        if differs && experiment.status != Status::Draft {
+            return Err(Refusal::conflict(
+                "rebuckets",
+                "salt, hash and bucketBy can only change while the experiment is a DRAFT: \
+                 every user would get another bucket.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl VariantPatch {
+    /// Makes the change and gives the changed variant.
+    pub fn apply(
+        self,
+        experiment: &mut Experiment,
+        key: &str,
+        expected: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<Variant, Refusal> {
+        experiment.require_not_archived()?;
+        let variant = experiment.variants.iter_mut().find(|variant| variant.key == key);
+        let Some(variant) = variant else { return Err(Refusal::NotFound("variant")) };
+        require_version(variant.version, expected)?;
+        set(&mut variant.name, self.name);
+        set(&mut variant.payload, self.payload);
+        variant.version += 1;
+        variant.updated_at = now;
+        let changed = variant.clone();
+        experiment.require_publishable()?;
+        Ok(changed)
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}

@@ -1,0 +1,11 @@
+//! What every answer goes through, whatever its route.
+
+mod fallback;
+mod observe;
+mod panic;
+mod request_id;
+
+pub use fallback::{answer_method_not_allowed, answer_not_found};
+pub use observe::observe;
+pub use panic::answer_panic;
+pub use request_id::RequestId;

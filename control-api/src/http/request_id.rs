@@ -1,0 +1,53 @@
+//! Request ids.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use uuid::Uuid;
+
+/// The header they travel in.
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const MAX_BYTES: usize = 128;
+
+/// The id of a request: the caller's, else a fresh UUIDv7. Handlers find it in the extensions.
+#[derive(Clone, Debug)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// Takes the caller's id if it is 1 to 128 visible ASCII characters.
+    pub fn take_or_make(headers: &HeaderMap) -> Self {
+        let taken = headers.get(X_REQUEST_ID).filter(|value| {
+            (1..=MAX_BYTES).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
+        });
+        let made = || HeaderValue::from_str(&Uuid::now_v7().to_string());
+        Self(taken.cloned().or_else(|| made().ok()).unwrap_or(HeaderValue::from_static("unknown")))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// As a header.
+    pub fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_short_visible_ids_are_taken() {
+        let id = |value: &'static [u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(X_REQUEST_ID, HeaderValue::from_bytes(value).unwrap());
+            RequestId::take_or_make(&headers).as_str().to_owned()
+        };
+        assert_eq!(id(b"abc-1"), "abc-1");
+        assert_eq!(id(&[b'x'; 128]).len(), 128);
+        for bad in [&b""[..], b"a b", b"\xff", &[b'x'; 129]] {
+            assert!(id(bad).parse::<Uuid>().is_ok());
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The job that carries a version to the store.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::JobEnd;
+use crate::domain::version::VersionState;
+use crate::publish::{ObjectStore, PublishError, carry_out, failpoint};
+use crate::store::jobs::Job;
+use crate::store::{Store, StoreError};
+
+#[derive(Deserialize)]
+struct Payload {
+    version_id: Uuid,
+}
+
+pub(super) async fn run(store: &Store, objects: &ObjectStore, job: &Job) -> JobEnd {
+    let Ok(Payload { version_id }) = serde_json::from_str(&job.payload) else {
+        return JobEnd::Finished(Some("unreadable payload".to_owned()));
+    };
+    match publish(store, objects, version_id).await {
+        Ok(()) => JobEnd::Finished(None),
+        Err(PublishError::Transient(cause)) => JobEnd::Retry(cause),
+        Err(PublishError::Permanent(cause)) => {
+            tracing::error!(version = %version_id, cause, "publishing failed for good");
+            match store.settle_version(version_id, Some(&cause)).await {
+                Ok(()) => JobEnd::Finished(Some(cause)),
+                Err(error) => JobEnd::Retry(error.to_string()),
+            }
+        }
+    }
+}
+
+async fn publish(store: &Store, objects: &ObjectStore, id: Uuid) -> Result<(), PublishError> {
+    let version = store.version_by_id(id).await?;
+    if version.state != VersionState::Pending {
+        return Ok(());
+    }
+    objects.require_conditional_writes().await?;
+    let documents = store.documents(id).await?;
+    carry_out(objects, &version, documents).await?;
+    store.settle_version(id, None).await?;
+    failpoint::reach("before_done");
+    tracing::info!(environment = version.environment, version = version.version, "published");
+    Ok(())
+}
+
+impl From<StoreError> for PublishError {
+    fn from(error: StoreError) -> Self {
+        Self::Transient(error.to_string())
+    }
+}

@@ -1,0 +1,35 @@
+//! Refusals of the domain as problems.
+
+use axum::http::StatusCode;
+
+use super::Problem;
+use crate::domain::refusal::Refusal;
+use crate::domain::status::Status;
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(faults) => Self::invalid(faults),
+            Refusal::Conflict { code, detail } => Self::conflict(code, detail),
+            Refusal::Transition { from, to } => transition(from, to),
+            Refusal::NotFound(what) => Self::not_found(what),
+            Refusal::Stale { current } => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "stale_version",
+                format!("The version is {current} by now; read it again before changing it."),
+            ),
+        }
+    }
+}
+
+fn transition(from: Status, to: Status) -> Problem {
+    let open = from.open_transitions();
+    let names: Vec<&str> = open.iter().map(|status| status.as_str()).collect();
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let detail = format!(
+        "An experiment that is {} cannot become {}. Open from here: {names}.",
+        from.as_str(),
+        to.as_str(),
+    );
+    Problem { open_transitions: Some(open), ..Problem::conflict("transition_not_open", detail) }
+}

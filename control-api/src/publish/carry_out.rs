@@ -1,0 +1,100 @@
+//! Carrying a recorded version to the store, step by step.
+//!
+//! Every step may already have happened, in this run or in one that was killed: each looks first,
+//! and doing all of it again comes to the same.
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use super::failpoint;
+use super::object_store::{Condition, ObjectStore, Put};
+use super::object_store_error::ObjectStoreError;
+use super::pointer::{Audience, Pointer};
+use crate::domain::version::Version;
+use crate::store::versions::Documents;
+
+/// Lost races for a pointer before the job goes back to the queue.
+const MAX_RACES: u32 = 5;
+
+/// Why a version did not get to the store.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    /// Another try may go better.
+    #[error("{0}")]
+    Transient(String),
+    /// It never will. The text may be shown.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+impl From<ObjectStoreError> for PublishError {
+    fn from(error: ObjectStoreError) -> Self {
+        match error {
+            ObjectStoreError::Unavailable(_) | ObjectStoreError::Denied(_) => {
+                Self::Transient(error.to_string())
+            }
+            ObjectStoreError::Unconditional | ObjectStoreError::Foreign(_) => {
+                Self::Permanent(error.to_string())
+            }
+        }
+    }
+}
+
+/// Puts both documents of a version at the store and lets both pointers name them. The full
+/// pointer moves last: what servers see is never ahead of what pages see.
+pub async fn carry_out(
+    store: &ObjectStore,
+    version: &Version,
+    documents: Documents,
+) -> Result<(), PublishError> {
+    failpoint::reach("after_row");
+    let Documents { full, client } = documents;
+    put_snapshot(store, version, Audience::Full, full).await?;
+    failpoint::reach("after_snapshot_object");
+    put_snapshot(store, version, Audience::Client, client).await?;
+    failpoint::reach("after_client_snapshot_object");
+    move_pointer(store, version, Audience::Client).await?;
+    failpoint::reach("after_client_pointer");
+    move_pointer(store, version, Audience::Full).await?;
+    failpoint::reach("after_pointer");
+    Ok(())
+}
+
+async fn put_snapshot(
+    store: &ObjectStore,
+    version: &Version,
+    audience: Audience,
+    bytes: Vec<u8>,
+) -> Result<(), PublishError> {
+    let pointer = Pointer::to_version(version, audience);
+    let key = audience.folder(&version.environment) + &pointer.snapshot;
+    store.put_immutable(&key, Bytes::from(bytes)).await?;
+    Ok(())
+}
+
+async fn move_pointer(
+    store: &ObjectStore,
+    version: &Version,
+    audience: Audience,
+) -> Result<(), PublishError> {
+    let wanted = Pointer::to_version(version, audience);
+    for _ in 0..MAX_RACES {
+        let present = store.pointer(&version.environment, audience).await?;
+        let condition = match present {
+            None => Condition::Absent,
+            Some((present, _)) if present == wanted => return Ok(()),
+            Some((present, _)) if present.version >= wanted.version => {
+                return Err(PublishError::Permanent(format!(
+                    "The store is at version {} already, which another publisher put there.",
+                    present.version
+                )));
+            }
+            Some((_, etag)) => Condition::Unchanged(etag),
+        };
+        let put = store.put_pointer(&version.environment, audience, &wanted, &condition).await?;
+        if put == Put::Written {
+            return Ok(());
+        }
+    }
+    Err(PublishError::Transient("version.json changes all the time".to_owned()))
+}

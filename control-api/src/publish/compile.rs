@@ -1,0 +1,138 @@
+//! Rows in, documents out: what an environment publishes, as bytes.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use lotwise_core::Fault;
+use lotwise_core::document::{ExperimentDocument, MAX_DOCUMENT_BYTES, SCHEMA_VERSION, SnapshotDocument};
+
+use crate::domain::document::REGEX;
+use crate::domain::refusal::Refusal;
+use crate::domain::version::{Change, ChangeKind};
+use crate::hex;
+use crate::store::versions::{Contents, NewVersion, Prepared};
+
+/// Compiles both documents of the next version, unless the present version says the same.
+pub fn compile(contents: Contents, now: DateTime<Utc>) -> Result<Prepared, Refusal> {
+    let Contents { environment, experiments, version, present_content, present_experiments } = contents;
+    if experiments.is_empty() && present_experiments.is_empty() {
+        return Err(Refusal::conflict(
+            "nothing_to_publish",
+            "No experiment of the environment is RUNNING or CONCLUDED, and none was before.",
+        ));
+    }
+    let documents: Vec<(ExperimentDocument, bool)> =
+        experiments.iter().map(|it| (it.to_document(), it.client_side)).collect();
+    let client = documents.iter().filter(|(_, client_side)| *client_side);
+    let client: Vec<ExperimentDocument> = client.map(|(document, _)| for_client(document.clone())).collect();
+    let digests = documents.iter().map(digest).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let full = documents.into_iter().map(|(document, _)| document).collect();
+    let mut full = document(&environment, full);
+    let mut client = document(&environment, client);
+
+    let content_sha256 = content_digest(&full, &client)?;
+    if present_content.as_ref() == Some(&content_sha256) {
+        return Ok(Prepared::Unchanged);
+    }
+    let published_at = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+    for document in [&mut full, &mut client] {
+        document.version = version.unsigned_abs();
+        document.published_at.clone_from(&published_at);
+    }
+    let document = checked_bytes(&full)?;
+    let client_document = checked_bytes(&client)?;
+    Ok(Prepared::New(Box::new(NewVersion {
+        content_sha256,
+        sha256: hex::sha256(&document),
+        document,
+        client_sha256: hex::sha256(&client_document),
+        client_document,
+        changes: changes(&present_experiments, &digests),
+        experiments: digests,
+        published_at: now,
+    })))
+}
+
+/// A document whose version and time are not known yet. Experiments come sorted by key.
+fn document(environment: &str, experiments: Vec<ExperimentDocument>) -> SnapshotDocument {
+    let regex = experiments.iter().any(|it| it.requires.iter().any(|needed| needed == REGEX));
+    SnapshotDocument {
+        schema_version: SCHEMA_VERSION,
+        environment: environment.to_owned(),
+        version: 0,
+        published_at: String::new(),
+        segments: BTreeMap::new(),
+        experiments,
+        requires: Vec::new(),
+        features: if regex { vec![REGEX.to_owned()] } else { Vec::new() },
+    }
+}
+
+/// What pages may see: no pins of staff.
+fn for_client(document: ExperimentDocument) -> ExperimentDocument {
+    ExperimentDocument { overrides: BTreeMap::new(), ..document }
+}
+
+/// The digest of an experiment as both documents have it.
+fn digest((document, client_side): &(ExperimentDocument, bool)) -> Result<(String, String), Refusal> {
+    let mut bytes = to_bytes(document)?;
+    bytes.push(u8::from(*client_side));
+    Ok((document.key.clone(), hex::sha256(&bytes)))
+}
+
+fn content_digest(full: &SnapshotDocument, client: &SnapshotDocument) -> Result<String, Refusal> {
+    let mut bytes = to_bytes(full)?;
+    bytes.push(b'\n');
+    bytes.extend(to_bytes(client)?);
+    Ok(hex::sha256(&bytes))
+}
+
+/// The bytes of a document that readers accept. They passed the same check one by one when they
+/// were written; what only shows in the whole, or under newer rules, shows here.
+fn checked_bytes(document: &SnapshotDocument) -> Result<Vec<u8>, Refusal> {
+    let bytes = to_bytes(document)?;
+    if bytes.len() > MAX_DOCUMENT_BYTES {
+        return Err(Refusal::conflict(
+            "snapshot_too_large",
+            format!("The snapshot has {} bytes; readers take {MAX_DOCUMENT_BYTES}.", bytes.len()),
+        ));
+    }
+    let faults = lotwise_core::check(&bytes);
+    if faults.is_empty() {
+        return Ok(bytes);
+    }
+    let named = |fault: Fault| Fault {
+        detail: match experiment_at(&fault.pointer, document) {
+            Some(key) => format!("{key}: {}", fault.detail),
+            None => fault.detail,
+        },
+        ..fault
+    };
+    Err(Refusal::Invalid(faults.into_iter().map(named).collect()))
+}
+
+/// The key of the experiment that a pointer leads into.
+fn experiment_at<'a>(pointer: &str, document: &'a SnapshotDocument) -> Option<&'a str> {
+    let index = pointer.strip_prefix("/experiments/")?.split('/').next()?.parse::<usize>().ok()?;
+    document.experiments.get(index).map(|experiment| experiment.key.as_str())
+}
+
+fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Change> {
+    let change = |key: &String| {
+        let change = match (before.get(key), after.get(key)) {
+            (None, Some(_)) => ChangeKind::Added,
+            (Some(_), None) => ChangeKind::Removed,
+            (before, after) if before != after => ChangeKind::Changed,
+            _ => return None,
+        };
+        Some(Change { experiment_key: key.clone(), change })
+    };
+    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    keys.into_iter().filter_map(change).collect()
+}
+
+/// Serialising cannot fail: keys are strings and raw values are JSON. Should it, nothing is
+/// published.
+fn to_bytes<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Refusal> {
+    serde_json::to_vec(value).map_err(|error| Refusal::conflict("snapshot_unwritable", error.to_string()))
+}

@@ -1,0 +1,15 @@
+//! From rows to the store: compiling documents (pure) and putting them where readers look.
+
+pub mod carry_out;
+pub mod compile;
+pub mod failpoint;
+pub mod object_store;
+mod object_store_error;
+pub mod pointer;
+mod probe;
+
+pub use carry_out::{PublishError, carry_out};
+pub use compile::compile;
+pub use object_store::ObjectStore;
+pub use object_store_error::ObjectStoreError;
+pub use pointer::Pointer;

@@ -1,0 +1,82 @@
+//! All routes.
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth::guard_anonymous;
+use crate::decide;
+use crate::http::{answer_method_not_allowed, answer_not_found, answer_panic, observe};
+use crate::openapi::base_document;
+use crate::routes::{allocations, environments, experiments, health, variants};
+use crate::state::AppState;
+
+/// The admin API, without the prefix it is served under.
+fn admin_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(environments::create_environment, environments::list_environments))
+        .routes(routes!(environments::get_environment))
+        .routes(routes!(environments::publish_environment))
+        .routes(routes!(environments::list_versions))
+        .routes(routes!(environments::get_version))
+        .routes(routes!(environments::get_version_snapshot))
+        .routes(routes!(experiments::create_experiment, experiments::list_experiments))
+        .routes(routes!(
+            experiments::get_experiment,
+            experiments::update_experiment,
+            experiments::delete_experiment
+        ))
+        .routes(routes!(experiments::change_experiment_status))
+        .routes(routes!(experiments::start_experiment))
+        .routes(routes!(experiments::pause_experiment))
+        .routes(routes!(experiments::conclude_experiment))
+        .routes(routes!(experiments::archive_experiment))
+        .routes(routes!(experiments::publish_experiment))
+        .routes(routes!(variants::add_variant))
+        .routes(routes!(variants::update_variant, variants::remove_variant))
+        .routes(routes!(allocations::replace_allocations))
+}
+
+fn operation_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(health::get_health)).routes(routes!(health::get_ready))
+}
+
+/// The OpenAPI document of everything that this program serves.
+pub fn openapi() -> OpenApi {
+    let routes = operation_routes().nest("/api", admin_routes());
+    let mut document = base_document();
+    document.merge(routes.into_openapi());
+    document.merge(decide::openapi());
+    document
+}
+
+/// The control role's routes; with the decide role in the same process, its routes too.
+pub fn control_router(state: AppState) -> Router {
+    let (admin, _) = admin_routes().split_for_parts();
+    let admin = admin.route_layer(from_fn_with_state(state.clone(), guard_anonymous));
+    let (operations, _) = operation_routes().split_for_parts();
+    let decide = state.decide.clone();
+    let control = operations.nest("/api", admin.clone()).nest("/api/v1", admin).with_state(state);
+    let control = with_common_layers(control);
+    match decide {
+        // What both have, `/health` and `/ready`, is answered for both above.
+        Some(decide) => control.fallback_service(decide_router(decide)),
+        None => control,
+    }
+}
+
+/// The decide role's routes.
+pub fn decide_router(decide: std::sync::Arc<decide::DecideRole>) -> Router {
+    with_common_layers(decide.router())
+}
+
+fn with_common_layers(router: Router) -> Router {
+    router
+        .fallback(answer_not_found)
+        .method_not_allowed_fallback(answer_method_not_allowed)
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn(observe))
+}

@@ -1,0 +1,13 @@
+//! Environments and what they published.
+
+mod create;
+mod get;
+mod list;
+mod publish;
+mod versions;
+
+pub use create::*;
+pub use get::*;
+pub use list::*;
+pub use publish::*;
+pub use versions::*;

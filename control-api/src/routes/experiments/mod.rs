@@ -1,0 +1,21 @@
+//! Experiments.
+
+mod create;
+mod delete;
+mod get;
+mod input;
+mod list;
+mod new;
+mod publish;
+mod status;
+mod update;
+
+pub use create::*;
+pub use delete::*;
+pub use get::*;
+pub use list::*;
+pub use publish::*;
+pub use status::*;
+pub use update::*;
+
+pub(super) use input::{read_payload, slug_key};

@@ -1,0 +1,11 @@
+//! The admin API: a file per action.
+
+pub mod allocations;
+pub mod bodies;
+pub mod environments;
+pub mod experiments;
+pub mod health;
+pub mod problems;
+mod publishing;
+pub mod variants;
+pub mod views;

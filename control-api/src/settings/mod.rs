@@ -1,0 +1,17 @@
+//! Settings: by flag or environment variable, all checked before anything starts.
+
+mod admin;
+mod decide;
+mod duration;
+mod serve;
+mod store;
+
+pub use admin::AdminArgs;
+pub use decide::DecideArgs;
+pub use serve::{DatabaseArgs, Role, ServeArgs};
+pub use store::StoreArgs;
+
+/// A value that is there and not empty: an empty variable counts as unset.
+fn given(value: Option<&String>) -> Option<&str> {
+    value.map(|value| value.trim()).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,27 @@
+//! What the handlers of the control role share.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::auth::AdminAccess;
+use crate::decide::DecideRole;
+use crate::publish::ObjectStore;
+use crate::store::Store;
+
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The database.
+    pub store: Store,
+    /// Where snapshots are published to.
+    pub objects: Arc<ObjectStore>,
+    /// Who is let in.
+    pub access: AdminAccess,
+    /// `clientSideDefault` of environments that do not say.
+    pub client_side_default: bool,
+    /// Wakes the worker of this process.
+    pub knock: Arc<Notify>,
+    /// The decide role, if it runs in this process too.
+    pub decide: Option<Arc<DecideRole>>,
+}

@@ -1,0 +1,112 @@
+//! Environments.
+
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use super::{Store, StoreResult};
+use crate::domain::actor::Actor;
+use crate::domain::environment::{Environment, EnvironmentRef, FIRST_ENVIRONMENT};
+use crate::domain::refusal::Refusal;
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    name: String,
+    client_side_default: bool,
+    version: i64,
+    created_at: chrono::DateTime<chrono::Utc>,
+    updated_at: chrono::DateTime<chrono::Utc>,
+}
+
+impl From<Row> for Environment {
+    fn from(row: Row) -> Self {
+        let Row { id, name, client_side_default, version, created_at, updated_at } = row;
+        Self { id, name, client_side_default, version, created_at, updated_at }
+    }
+}
+
+impl Store {
+    /// Makes an environment.
+    pub async fn create_environment(
+        &self,
+        _actor: &Actor,
+        name: &str,
+        client_side_default: bool,
+    ) -> StoreResult<Environment> {
+        let sql = "insert into environments (id, name, client_side_default) values ($1, $2, $3) \
+                   returning *";
+        let row: Row = sqlx::query_as(sql)
+            .bind(Uuid::now_v7())
+            .bind(name)
+            .bind(client_side_default)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.into())
+    }
+
+    /// One environment.
+    pub async fn environment(&self, which: &EnvironmentRef) -> StoreResult<Environment> {
+        let mut connection = self.pool.acquire().await?;
+        find(&mut connection, which).await
+    }
+
+    /// All environments by name.
+    pub async fn environments(&self) -> StoreResult<Vec<Environment>> {
+        let sql = "select * from environments order by name collate \"C\"";
+        let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+/// One environment, or the refusal that there is none.
+pub(super) async fn find(connection: &mut PgConnection, which: &EnvironmentRef) -> StoreResult<Environment> {
+    let (id, name) = match which {
+        EnvironmentRef::Id(id) => (Some(id), None),
+        EnvironmentRef::Name(name) => (None, Some(name)),
+    };
+    let sql = "select * from environments where id = $1 or name = $2";
+    let row: Option<Row> = sqlx::query_as(sql).bind(id).bind(name).fetch_optional(connection).await?;
+    row.map(Into::into).ok_or_else(|| Refusal::NotFound("environment").into())
+}
+
+/// One environment, held until the transaction ends.
+pub(super) async fn hold(connection: &mut PgConnection, which: &EnvironmentRef) -> StoreResult<Environment> {
+    let environment = find(connection, which).await?;
+    sqlx::query("select from environments where id = $1 for update")
+        .bind(environment.id)
+        .execute(connection)
+        .await?;
+    Ok(environment)
+}
+
+/// The only environment there is. With none, `default` is made; with several the caller has to
+/// choose.
+pub(super) async fn only(
+    connection: &mut PgConnection,
+    client_side_default: bool,
+) -> StoreResult<Environment> {
+    let sql = "select * from environments limit 2";
+    let mut rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&mut *connection).await?;
+    if rows.len() > 1 {
+        return Err(Refusal::fault(
+            "/environmentId",
+            "required",
+            "There are several environments: name one by environmentId or environment.",
+        )
+        .into());
+    }
+    if let Some(row) = rows.pop() {
+        return Ok(row.into());
+    }
+    // Two first experiments at once make it once.
+    let sql = "insert into environments (id, name, client_side_default) values ($1, $2, $3) \
+               on conflict on constraint environments_name_unique \
+               do update set name = excluded.name returning *";
+    let row: Row = sqlx::query_as(sql)
+        .bind(Uuid::now_v7())
+        .bind(FIRST_ENVIRONMENT)
+        .bind(client_side_default)
+        .fetch_one(connection)
+        .await?;
+    Ok(row.into())
+}

@@ -1,0 +1,48 @@
+//! Changing experiments.
+
+use super::load::{Lock, find};
+use super::save::save;
+use crate::domain::actor::Actor;
+use crate::domain::experiment::{Experiment, ExperimentRef, require_version};
+use crate::domain::refusal::Refusal;
+use crate::store::{Store, StoreResult};
+
+/// The kinds of change, as a history names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Fields of the experiment.
+    Update,
+    /// Its status.
+    Transition,
+    /// A new variant.
+    AddVariant,
+    /// Fields of a variant.
+    UpdateVariant,
+    /// One variant less.
+    RemoveVariant,
+    /// Other allocations.
+    ReplaceAllocations,
+}
+
+impl Store {
+    /// Changes an experiment: holds its row, lets `change` work on it, and saves it under the next
+    /// version; or refuses, and then nothing has changed.
+    pub async fn edit_experiment<T: Send>(
+        &self,
+        _actor: &Actor,
+        _edit: Edit,
+        which: &ExperimentRef,
+        expected: Option<i64>,
+        change: impl FnOnce(&mut Experiment) -> Result<T, Refusal> + Send,
+    ) -> StoreResult<(Experiment, T)> {
+        let mut transaction = self.pool.begin().await?;
+        let mut experiment = find(&mut transaction, which, Lock::Update).await?;
+        require_version(experiment.version, expected)?;
+        let outcome = change(&mut experiment)?;
+        experiment.version += 1;
+        experiment.updated_at = chrono::Utc::now();
+        save(&mut transaction, &experiment).await?;
+        transaction.commit().await?;
+        Ok((experiment, outcome))
+    }
+}

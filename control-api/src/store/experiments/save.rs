@@ -1,0 +1,129 @@
+//! Writing an experiment as a whole.
+
+use serde::Serialize;
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use crate::domain::experiment::Experiment;
+use crate::domain::variant::Variant;
+use crate::store::{StoreError, StoreResult};
+
+const INSERT: &str = "insert into experiments (id, environment_id, key, name, description, hypothesis, \
+     status, winner_variant_id, salt, hash, bucket_by, sticky, client_side, traffic_allocation, \
+     targeting_rules, rules, metrics, target_sample_size, significance_level, version, created_at, \
+     updated_at, started_at, concluded_at, archived_at) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::json, \
+     $16::text::json, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+
+/// Environment, key and time of creation never change.
+const UPDATE: &str = "on conflict on constraint experiments_pkey do update set name = excluded.name, \
+     description = excluded.description, hypothesis = excluded.hypothesis, \
+     status = excluded.status, winner_variant_id = excluded.winner_variant_id, \
+     salt = excluded.salt, hash = excluded.hash, bucket_by = excluded.bucket_by, \
+     sticky = excluded.sticky, client_side = excluded.client_side, \
+     traffic_allocation = excluded.traffic_allocation, \
+     targeting_rules = excluded.targeting_rules, rules = excluded.rules, \
+     metrics = excluded.metrics, target_sample_size = excluded.target_sample_size, \
+     significance_level = excluded.significance_level, version = excluded.version, \
+     updated_at = excluded.updated_at, started_at = excluded.started_at, \
+     concluded_at = excluded.concluded_at, archived_at = excluded.archived_at";
+
+/// Writes all of it. The caller holds the experiment's row, or has just made it.
+pub(super) async fn save(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
+    save_experiment(connection, it).await?;
+    save_variants(connection, it).await?;
+    save_allocations(connection, it).await
+}
+
+async fn save_experiment(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
+    let winner = it.winner.as_deref().and_then(|key| it.variant(key)).map(|variant| variant.id);
+    let targeting: Vec<_> = it.targeting_rules.iter().map(|rule| rule.to_document()).collect();
+    let rules: Vec<_> = it.rules.iter().map(|rule| rule.to_document()).collect();
+    // Safe: constants only.
+    sqlx::query(AssertSqlSafe(format!("{INSERT} {UPDATE}")))
+        .bind(it.id)
+        .bind(it.environment_id)
+        .bind(&it.key)
+        .bind(&it.name)
+        .bind(&it.description)
+        .bind(&it.hypothesis)
+        .bind(it.status.as_str())
+        .bind(winner)
+        .bind(&it.salt)
+        .bind(it.hash.as_str())
+        .bind(&it.bucket_by)
+        .bind(it.sticky)
+        .bind(it.client_side)
+        .bind(i32::from(it.traffic_allocation))
+        .bind(json(&targeting)?)
+        .bind(json(&rules)?)
+        .bind(&it.metrics)
+        .bind(it.target_sample_size)
+        .bind(it.significance_level)
+        .bind(it.version)
+        .bind(it.created_at)
+        .bind(it.updated_at)
+        .bind(it.started_at)
+        .bind(it.concluded_at)
+        .bind(it.archived_at)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn save_variants(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
+    let ids: Vec<Uuid> = it.variants.iter().map(|variant| variant.id).collect();
+    sqlx::query("delete from variants where experiment_id = $1 and id <> all($2)")
+        .bind(it.id)
+        .bind(&ids)
+        .execute(&mut *connection)
+        .await?;
+    for (position, variant) in (0_i32..).zip(&it.variants) {
+        save_variant(connection, it.id, position, variant).await?;
+    }
+    Ok(())
+}
+
+async fn save_variant(
+    connection: &mut PgConnection,
+    experiment: Uuid,
+    position: i32,
+    variant: &Variant,
+) -> StoreResult<()> {
+    let sql = "insert into variants (id, experiment_id, position, key, name, payload, version, \
+               created_at, updated_at) values ($1, $2, $3, $4, $5, $6::text::json, $7, $8, $9) \
+               on conflict on constraint variants_pkey do update set position = excluded.position, \
+               name = excluded.name, payload = excluded.payload, version = excluded.version, \
+               updated_at = excluded.updated_at";
+    sqlx::query(sql)
+        .bind(variant.id)
+        .bind(experiment)
+        .bind(position)
+        .bind(&variant.key)
+        .bind(&variant.name)
+        .bind(variant.payload.get())
+        .bind(variant.version)
+        .bind(variant.created_at)
+        .bind(variant.updated_at)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn save_allocations(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
+    sqlx::query("delete from allocations where experiment_id = $1")
+        .bind(it.id)
+        .execute(&mut *connection)
+        .await?;
+    let variants: Vec<Uuid> = it.allocations.iter().map(|range| range.variant_id).collect();
+    let starts: Vec<i32> = it.allocations.iter().map(|range| range.range_start.into()).collect();
+    let ends: Vec<i32> = it.allocations.iter().map(|range| range.range_end.into()).collect();
+    let sql = "insert into allocations (experiment_id, variant_id, range_start, range_end) \
+               select $1, * from unnest($2::uuid[], $3::int[], $4::int[])";
+    sqlx::query(sql).bind(it.id).bind(variants).bind(starts).bind(ends).execute(connection).await?;
+    Ok(())
+}
+
+fn json<T: Serialize>(value: &T) -> StoreResult<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Internal(error.to_string()))
+}

@@ -1,0 +1,9 @@
+//! Versions of environments.
+
+mod find;
+mod prepare;
+mod row;
+mod settle;
+
+pub use find::Documents;
+pub use prepare::{Contents, NewVersion, Outcome, Prepared};

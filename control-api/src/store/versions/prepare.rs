@@ -1,0 +1,189 @@
+//! Recording a version and the job that will carry it to the store, in one transaction.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use crate::domain::actor::Actor;
+use crate::domain::environment::{Environment, EnvironmentRef};
+use crate::domain::experiment::Experiment;
+use crate::domain::refusal::Refusal;
+use crate::domain::version::Change;
+use crate::store::experiments::load::publishable;
+use crate::store::{Store, StoreError, StoreResult, environments, jobs};
+
+/// What a version is made of.
+#[derive(Debug)]
+pub struct Contents {
+    /// The environment's name.
+    pub environment: String,
+    /// What it publishes, by key.
+    pub experiments: Vec<Experiment>,
+    /// The number the version would have.
+    pub version: i64,
+    /// Content digest of the latest version that readers see or will see; none: there is none, or
+    /// the store has lost it.
+    pub present_content: Option<String>,
+    /// Experiment digests of that version.
+    pub present_experiments: BTreeMap<String, String>,
+}
+
+/// A version that is to be recorded.
+#[derive(Debug)]
+pub struct NewVersion {
+    /// Digest without version and time.
+    pub content_sha256: String,
+    /// The full document.
+    pub document: Vec<u8>,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// The client document.
+    pub client_document: Vec<u8>,
+    /// Its SHA-256.
+    pub client_sha256: String,
+    /// Digest by experiment key.
+    pub experiments: BTreeMap<String, String>,
+    /// What differs from the version before.
+    pub changes: Vec<Change>,
+    /// The `published_at` of both documents.
+    pub published_at: DateTime<Utc>,
+}
+
+/// What compiling came to.
+#[derive(Debug)]
+pub enum Prepared {
+    /// The present version already says all of it.
+    Unchanged,
+    /// This is new.
+    New(Box<NewVersion>),
+}
+
+/// What recording came to: the version that says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The present version; nothing was written.
+    Unchanged(Uuid),
+    /// A new one, pending.
+    Recorded(Uuid),
+}
+
+#[derive(FromRow)]
+struct Latest {
+    id: Uuid,
+    version: i64,
+    state: String,
+    content_sha256: String,
+    experiments: String,
+}
+
+impl Store {
+    /// Records a version of the environment, pending, and enqueues its publishing.
+    ///
+    /// The environment's row is held meanwhile: two publishers get consecutive versions.
+    /// `published` asks the store which version its pointer names; it is asked while the row is
+    /// held, so that the answer is not older than the rows. `compile` runs on a thread of its own,
+    /// because ten thousand experiments take a while.
+    pub async fn prepare_version<E: From<StoreError>>(
+        &self,
+        actor: &Actor,
+        which: &EnvironmentRef,
+        note: Option<&str>,
+        published: impl AsyncFnOnce(&Environment) -> Result<Option<i64>, E>,
+        compile: impl FnOnce(Contents) -> Result<Prepared, Refusal> + Send + 'static,
+    ) -> Result<Outcome, E> {
+        let mut transaction = self.pool.begin().await.map_err(StoreError::from)?;
+        let environment = environments::hold(&mut transaction, which).await?;
+        let latest = latest_version(&mut transaction, environment.id).await?;
+        let published = published(&environment).await?;
+        // Readers are elsewhere when the store was replaced or restored: then even the same content
+        // needs a version of its own.
+        let present = latest.filter(|it| it.state == "pending" || published == Some(it.version));
+        let contents = contents(&mut transaction, &environment, present.as_ref(), published).await?;
+        let version = contents.version;
+        let prepared = tokio::task::spawn_blocking(move || compile(contents))
+            .await
+            .map_err(|error| StoreError::Internal(error.to_string()))?
+            .map_err(StoreError::from)?;
+        let new = match (prepared, present) {
+            (Prepared::New(new), _) => new,
+            (Prepared::Unchanged, Some(present)) => return Ok(Outcome::Unchanged(present.id)),
+            (Prepared::Unchanged, None) => {
+                return Err(StoreError::Internal("unchanged against nothing".to_owned()).into());
+            }
+        };
+        let id = insert(&mut transaction, actor, environment.id, note, version, &new).await?;
+        let payload = format!("{{\"version_id\":\"{id}\"}}");
+        let lane = format!("publish:{}", environment.id);
+        jobs::enqueue(&mut transaction, jobs::PUBLISH_VERSION, &lane, &payload).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(Outcome::Recorded(id))
+    }
+}
+
+async fn contents(
+    connection: &mut PgConnection,
+    environment: &Environment,
+    present: Option<&Latest>,
+    published: Option<i64>,
+) -> StoreResult<Contents> {
+    let highest = highest_version(connection, environment.id).await?;
+    Ok(Contents {
+        environment: environment.name.clone(),
+        experiments: publishable(connection, environment.id).await?,
+        version: highest.max(published).unwrap_or(0) + 1,
+        present_content: present.map(|it| it.content_sha256.clone()),
+        present_experiments: read_digests(present)?,
+    })
+}
+
+async fn highest_version(connection: &mut PgConnection, environment: Uuid) -> StoreResult<Option<i64>> {
+    let sql = "select max(version) from versions where environment_id = $1";
+    Ok(sqlx::query_scalar(sql).bind(environment).fetch_one(connection).await?)
+}
+
+async fn latest_version(connection: &mut PgConnection, environment: Uuid) -> StoreResult<Option<Latest>> {
+    let sql = "select id, version, state, content_sha256, experiments::text from versions \
+               where environment_id = $1 and state <> 'failed' order by version desc limit 1";
+    Ok(sqlx::query_as(sql).bind(environment).fetch_optional(connection).await?)
+}
+
+fn read_digests(latest: Option<&Latest>) -> StoreResult<BTreeMap<String, String>> {
+    let Some(latest) = latest else { return Ok(BTreeMap::new()) };
+    serde_json::from_str(&latest.experiments)
+        .map_err(|_| StoreError::Internal("stored digests cannot be read".to_owned()))
+}
+
+async fn insert(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    environment: Uuid,
+    note: Option<&str>,
+    version: i64,
+    new: &NewVersion,
+) -> StoreResult<Uuid> {
+    let json = |error: serde_json::Error| StoreError::Internal(error.to_string());
+    let sql = "insert into versions (id, environment_id, version, state, author, note, \
+               content_sha256, document, sha256, client_document, client_sha256, experiments, \
+               changes, created_at) values ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, \
+               $11::text::json, $12::text::json, $13)";
+    let id = Uuid::now_v7();
+    sqlx::query(sql)
+        .bind(id)
+        .bind(environment)
+        .bind(version)
+        .bind(actor.to_string())
+        .bind(note)
+        .bind(&new.content_sha256)
+        .bind(&new.document)
+        .bind(&new.sha256)
+        .bind(&new.client_document)
+        .bind(&new.client_sha256)
+        .bind(serde_json::to_string(&new.experiments).map_err(json)?)
+        .bind(serde_json::to_string(&new.changes).map_err(json)?)
+        .bind(new.published_at)
+        .execute(connection)
+        .await?;
+    Ok(id)
+}
