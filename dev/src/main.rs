@@ -39,7 +39,7 @@ enum Command {
     },
     /// Run a command with a Postgres and an object store but no server, for tests
     Parts {
-        /// The command, through `sh -c`; sees `DATABASE_URL` and `S3_*`
+        /// The command, through `sh -c`; sees `DATABASE_URL`, `S3_*` and `AWS_*`
         #[arg(long, value_name = "COMMAND")]
         exec: String,
     },

@@ -138,7 +138,7 @@ fn spawn(options: &ServerOptions, port: u16) -> Result<Guarded> {
         args.push("--allow-anonymous-admin".into());
     }
     let mut env: Vec<(OsString, OsString)> = vec![
-        ("HOST".into(), "127.0.0.1".into()),
+        ("BIND_ADDRESS".into(), "127.0.0.1".into()),
         (options.role.port_setting().into(), port.to_string().into()),
     ];
     env.extend(options.env.iter().map(|(name, value)| (name.into(), value.into())));

@@ -157,7 +157,8 @@ fn development_settings(store: &ObjectStore) -> Vec<(String, String)> {
     for (name, value) in [
         ("CONFIG_BASE_URL", store.bucket_url().as_str()),
         // A publish shows in a decision within a second.
-        ("POLL_INTERVAL_SECONDS", "1"),
+        ("POLL_INTERVAL", "1s"),
+        ("MIGRATE", "true"),
         // Pages can be tried out without marking every experiment.
         ("CLIENT_SIDE_DEFAULT", "true"),
     ] {

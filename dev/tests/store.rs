@@ -62,7 +62,7 @@ fn client(store: &ObjectStore, secret: Option<&str>) -> Client {
         let found = settings.iter().find(|(name, _)| *name == wanted);
         found.map(|(_, value)| value.clone()).expect("a setting")
     };
-    let secret = secret.map_or_else(|| setting("S3_SECRET_ACCESS_KEY"), str::to_owned);
+    let secret = secret.map_or_else(|| setting("AWS_SECRET_ACCESS_KEY"), str::to_owned);
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(setting("S3_REGION")))
@@ -70,7 +70,7 @@ fn client(store: &ObjectStore, secret: Option<&str>) -> Client {
         .force_path_style(true)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .retry_config(RetryConfig::disabled())
-        .credentials_provider(Credentials::new(setting("S3_ACCESS_KEY_ID"), secret, None, None, "test"))
+        .credentials_provider(Credentials::new(setting("AWS_ACCESS_KEY_ID"), secret, None, None, "test"))
         .build();
     Client::from_conf(config)
 }

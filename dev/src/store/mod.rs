@@ -57,8 +57,8 @@ impl ObjectStore {
             ("S3_ENDPOINT", self.url()),
             ("S3_BUCKET", BUCKET.into()),
             ("S3_REGION", REGION.into()),
-            ("S3_ACCESS_KEY_ID", ACCESS_KEY.into()),
-            ("S3_SECRET_ACCESS_KEY", SECRET_KEY.into()),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.into()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.into()),
         ]
     }
 

@@ -40,7 +40,7 @@ pub(super) fn short() -> Result<bool> {
             .arg(folder.join("corpus").join(name))
             .arg(format!("-max_total_time={SECONDS}"))
             .arg(format!("-artifact_prefix={}/", artifacts.display()))
-            .args(["-seed=1", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
+            .args(["-seed=1", "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0"]);
         fine &= run(&mut fuzz)?;
     }
     Ok(fine)

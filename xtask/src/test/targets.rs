@@ -19,6 +19,6 @@ pub(super) fn bare() -> Result<bool> {
 pub(super) fn wasm() -> Result<bool> {
     tool::rust_targets(&[WASM])?;
     let runner = tool::wasm_test_runner()?;
-    let test = ["test", "--package", "lotwise-core", "--all-features", "--target", WASM, "--tests"];
+    let test = ["test", "--package", "lotwise-core", "--all-features", "--target", WASM, "--test", "vectors"];
     run(cargo().env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner).args(test))
 }
