@@ -46,7 +46,7 @@ const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 const CACHE_BRIEFLY: &str = "public, max-age=1, must-revalidate";
 
 /// How long the answer of a health check is good for: `/health` is public, the store's bill is not.
-const HEALTH_AGE: Duration = Duration::from_secs(5);
+const HEALTH_AGE: Duration = Duration::from_secs(2);
 
 /// What has to be so for a write to happen.
 #[derive(Clone, Debug, PartialEq, Eq)]

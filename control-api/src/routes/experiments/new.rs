@@ -52,6 +52,8 @@ struct NewVariant {
 enum Share {
     Weight(u32),
     Fraction(f64),
+    /// Something else was sent, which is a fault already.
+    Unreadable,
 }
 
 impl NewExperiment {
@@ -205,11 +207,14 @@ fn read_share(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Share> {
         let detail = "Send `weight` or `allocation`, not both.";
         faults.push(&fraction.at, "duplicate_field", detail);
     }
-    if let Some(found) = weight {
-        let weight = found.integer(0, i64::from(WEIGHT_OF_ONE), faults)?;
-        return u32::try_from(weight).ok().map(Share::Weight);
-    }
-    fraction?.number(0.0, 1.0, faults).map(Share::Fraction)
+    let weight = weight.map(|found| {
+        let weight = found.integer(0, i64::from(WEIGHT_OF_ONE), faults);
+        weight.and_then(|weight| u32::try_from(weight).ok()).map_or(Share::Unreadable, Share::Weight)
+    });
+    weight.or_else(|| {
+        let fraction = fraction?.number(0.0, 1.0, faults);
+        Some(fraction.map_or(Share::Unreadable, Share::Fraction))
+    })
 }
 
 /// The weights of all variants, if any has one. Fractions are shares of the admitted users and add
@@ -223,7 +228,8 @@ fn read_weights(variants: &[NewVariant], faults: &mut Faults) -> Option<Vec<u32>
         Some(Share::Fraction(fraction)) => Some(fraction),
         _ => None,
     };
-    if variants.iter().all(|it| it.share.is_none()) {
+    let is_unreadable = |it: &NewVariant| matches!(it.share, Some(Share::Unreadable));
+    if variants.iter().all(|it| it.share.is_none()) || variants.iter().any(is_unreadable) {
         return None;
     }
     if let Some(weights) = variants.iter().map(weight).collect() {

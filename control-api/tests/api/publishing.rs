@@ -1,0 +1,185 @@
+//! Publishing, and what the store can do to it.
+
+use axum::http::Method;
+use lotwise_dev::ConditionalWrites;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Server, eventually, redact};
+
+const PUBLISH: &str = "/api/environments/prod/publish";
+
+fn rules(value: &str) -> Value {
+    json!({"targetingRules": [{"conditions": [{"attribute": "a", "operator": "eq", "value": value}]}]})
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_publish_reaches_the_store(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    let id = server.running("a").await;
+    server.patch(&format!("/api/experiments/{id}"), &json!({"clientSide": true})).await.expect(200);
+    server.running("b").await;
+    let version = server.post(PUBLISH, &json!({"note": "first"})).await.expect(200);
+    let mut shown = redact(version.clone());
+    for place in ["sha256", "bytes"] {
+        shown[place] = Value::Null;
+        shown["client"][place] = Value::Null;
+    }
+    assert_eq!(
+        shown,
+        json!({
+            "id": "[id]", "environmentId": "[environmentId]", "environment": "prod", "version": 1,
+            "state": "published", "author": "admin-token", "note": "first", "sha256": null,
+            "bytes": null, "client": {"sha256": null, "bytes": null},
+            "changes": [
+                {"experimentKey": "a", "change": "added"}, {"experimentKey": "b", "change": "added"},
+            ],
+            "failure": null, "createdAt": "[createdAt]", "finishedAt": "[finishedAt]",
+        })
+    );
+    for (folder, digest, keys) in
+        [("prod/", &version, vec!["a", "b"]), ("prod/client/", &version["client"], vec!["a"])]
+    {
+        let pointer = server.object(&format!("{folder}version.json"));
+        let sha256 = digest["sha256"].as_str().unwrap();
+        let snapshot = format!("snapshots/1-{}.json", &sha256[..16]);
+        assert_eq!(
+            pointer,
+            json!({
+                "schema_version": 1, "environment": "prod", "version": 1, "snapshot": snapshot,
+                "sha256": sha256, "bytes": digest["bytes"], "published_at": pointer["published_at"],
+            })
+        );
+        let document = server.object(&format!("{folder}{snapshot}"));
+        assert_eq!(document["published_at"], pointer["published_at"]);
+        let experiments = document["experiments"].as_array().unwrap();
+        let found: Vec<_> = experiments.iter().map(|it| it["key"].as_str().unwrap()).collect();
+        assert_eq!(found, keys);
+    }
+    let path = "/api/environments/prod/versions";
+    assert_eq!(server.get(&format!("{path}/1")).await.expect(200), version);
+    assert_eq!(server.get(path).await.expect(200), json!({"items": [version], "nextCursor": null}));
+    let stored = server.get(&format!("{path}/1/snapshot")).await;
+    assert_eq!(stored.text.len() as i64, version["bytes"].as_i64().unwrap());
+    assert_eq!(server.get(&format!("{path}/2")).await.code(404), "not_found");
+    assert_eq!(server.get(&format!("{path}/x")).await.code(404), "not_found");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_same_content_is_the_same_version(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    let id = server.running("a").await;
+    let first = server.post(PUBLISH, &json!({})).await.expect(200);
+    let again = server.send(Method::POST, PUBLISH, None, &[]).await.expect(200);
+    assert_eq!(again, first);
+    let path = format!("/api/experiments/{id}");
+    server.patch(&path, &rules("x")).await.expect(200);
+    let second = server.post(&format!("{path}/publish"), &json!({})).await.expect(200);
+    assert_eq!(
+        (&second["version"], &second["changes"]),
+        (&json!(2), &json!([{"experimentKey": "a", "change": "changed"}]))
+    );
+    server.post(&format!("{path}/pause"), &json!({})).await.expect(200);
+    let third = server.post(PUBLISH, &json!({})).await.expect(200);
+    assert_eq!(third["changes"], json!([{"experimentKey": "a", "change": "removed"}]));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn nothing_to_publish_is_a_conflict(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    assert_eq!(server.post(PUBLISH, &json!({})).await.code(404), "not_found");
+    server.post("/api/experiments", &json!({"key": "a"})).await.expect(201);
+    let path = "/api/environments/default/publish";
+    assert_eq!(server.post(path, &json!({})).await.code(409), "nothing_to_publish");
+    let path = "/api/experiments/default:a/publish";
+    assert_eq!(server.post(path, &json!({})).await.code(409), "nothing_to_publish");
+    assert_eq!(server.post(&format!("{path}?dryRun=true"), &json!({})).await.code(400), "invalid_parameter");
+    let faults = server.post(path, &json!({"only": ["a"]})).await.faults(422);
+    assert_eq!(faults, [("/only".to_owned(), "unknown_field".to_owned())]);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_store_that_is_away_changes_nothing(pool: PgPool) {
+    let mut server = Server::with_store(pool).await;
+    server.running("a").await;
+    server.objects.as_mut().unwrap().stop().await;
+    let answer = server.post(PUBLISH, &json!({})).await;
+    assert_eq!(answer.code(503), "store_unavailable");
+    assert_eq!(answer.headers["retry-after"], "1");
+    let versions = "/api/environments/prod/versions";
+    assert_eq!(server.get(versions).await.expect(200)["items"], json!([]));
+    server.objects.as_mut().unwrap().restart().await.unwrap();
+    assert_eq!(server.post(PUBLISH, &json!({})).await.expect(200)["version"], 1);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_publish_that_is_interrupted_goes_on(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    let id = server.running("a").await;
+    server.post(PUBLISH, &json!({})).await.expect(200);
+    server.patch(&format!("/api/experiments/{id}"), &rules("x")).await.expect(200);
+    let faults = server.objects.as_ref().unwrap().faults().clone();
+    faults.fail_writes(Some(503));
+    let pending = server.post(PUBLISH, &json!({})).await.expect(202);
+    assert_eq!((&pending["version"], &pending["state"]), (&json!(2), &json!("pending")));
+    assert_eq!(server.object("prod/version.json")["version"], 1);
+    faults.fail_writes(None);
+    eventually("the second version", async || {
+        let version = server.get("/api/environments/prod/versions/2").await.expect(200);
+        version["state"] == "published"
+    })
+    .await;
+    assert_eq!(server.object("prod/version.json")["version"], 2);
+    assert_eq!(server.object("prod/client/version.json")["version"], 2);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_store_without_conditional_writes_is_refused(pool: PgPool) {
+    for behaviour in [ConditionalWrites::Ignored, ConditionalWrites::Refused] {
+        let server = Server::with_store(pool.clone()).await;
+        server.running(&format!("a-{behaviour:?}")).await;
+        server.objects.as_ref().unwrap().faults().on_conditional_writes(behaviour);
+        assert_eq!(server.post(PUBLISH, &json!({})).await.code(503), "store_unconditional");
+        assert_eq!(server.get("/api/environments/prod/versions").await.expect(200)["items"], json!([]));
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_restored_database_does_not_fall_behind(pool: PgPool) {
+    let server = Server::with_store(pool.clone()).await;
+    server.running("a").await;
+    server.post(PUBLISH, &json!({})).await.expect(200);
+    sqlx::query("delete from versions").execute(&pool).await.unwrap();
+    let version = server.post(PUBLISH, &json!({})).await.expect(200);
+    assert_eq!(version["version"], 2);
+    assert_eq!(server.object("prod/version.json")["version"], 2);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn two_replicas_get_consecutive_versions(pool: PgPool) {
+    let one = Server::with_store(pool.clone()).await;
+    let other = one.replica(pool);
+    let mine = one.running("mine").await;
+    let theirs = one.running("theirs").await;
+    let change = async |server: &Server, id: &str, round: usize| {
+        server.patch(&format!("/api/experiments/{id}"), &rules(&round.to_string())).await.expect(200);
+        server.post(PUBLISH, &json!({})).await.expect(200)["version"].as_i64().unwrap()
+    };
+    let mut newest = 0;
+    for round in 0..6 {
+        let (first, second) = tokio::join!(change(&one, &mine, round), change(&other, &theirs, round));
+        newest = first.max(second);
+    }
+    let list = one.get("/api/environments/prod/versions?limit=200").await.expect(200);
+    let mut published: Vec<_> = list["items"].as_array().unwrap().clone();
+    published.reverse();
+    let numbers: Vec<_> = published.iter().map(|it| it["version"].as_i64().unwrap()).collect();
+    assert_eq!(numbers, (1..=newest).collect::<Vec<_>>());
+    assert!(published.iter().all(|it| it["state"] == "published"));
+    let pointer = one.object("prod/version.json");
+    assert_eq!(pointer["version"], newest);
+    let snapshot = one.object(&format!("prod/{}", pointer["snapshot"].as_str().unwrap()));
+    for experiment in snapshot["experiments"].as_array().unwrap() {
+        assert_eq!(experiment["targeting_rules"][0]["conditions"][0]["value"], "5");
+    }
+}

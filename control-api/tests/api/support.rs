@@ -1,0 +1,231 @@
+//! A control role in this process, and requests to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use lotwise_control::auth::AdminAccess;
+use lotwise_control::jobs::Worker;
+use lotwise_control::publish::ObjectStore;
+use lotwise_control::publish::object_store::ObjectStoreSettings;
+use lotwise_control::router::control_router;
+use lotwise_control::state::AppState;
+use lotwise_control::store::Store;
+use lotwise_dev::{Home, ObjectStore as StoreServer, Port};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tokio::sync::{Notify, watch};
+use tower::ServiceExt;
+
+/// The token that [`Server`] asks for.
+pub const TOKEN: &str = "a-token-for-these-tests";
+
+/// A control role with its database, and a store if one was asked for.
+pub struct Server {
+    pub router: Router,
+    pub state: AppState,
+    pub objects: Option<StoreServer>,
+    stop: watch::Sender<bool>,
+    _home: Option<Home>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Server {
+    /// Without a store: nothing can be published.
+    pub fn new(pool: PgPool) -> Self {
+        Self::start(pool, None, "http://127.0.0.1:9", None)
+    }
+
+    /// With a store of its own.
+    pub async fn with_store(pool: PgPool) -> Self {
+        let home = Home::temporary().unwrap();
+        let objects = StoreServer::start(home.path(), Port::Free).await.unwrap();
+        let url = objects.url();
+        Self::start(pool, Some(objects), &url, Some(home))
+    }
+
+    /// Another replica on the same database and store.
+    pub fn replica(&self, pool: PgPool) -> Self {
+        let url = self.objects.as_ref().unwrap().url();
+        Self::start(pool, None, &url, None)
+    }
+
+    fn start(pool: PgPool, objects: Option<StoreServer>, endpoint: &str, home: Option<Home>) -> Self {
+        let settings = objects.as_ref().map(StoreServer::client_settings).unwrap_or_default();
+        let setting = |name: &str, default: &str| {
+            let found = settings.iter().find(|(key, _)| *key == name);
+            found.map_or_else(|| default.to_owned(), |(_, value)| value.clone())
+        };
+        let state = AppState {
+            store: Store::from_pool(pool),
+            objects: Arc::new(ObjectStore::new(ObjectStoreSettings {
+                endpoint: endpoint.to_owned(),
+                bucket: setting("S3_BUCKET", "experiment-configs"),
+                region: setting("S3_REGION", "us-east-1"),
+                prefix: String::new(),
+                access_key_id: "lotwise-dev".to_owned(),
+                secret_access_key: "lotwise-dev-secret".to_owned(),
+                session_token: None,
+                allow_unconditional: false,
+            })),
+            access: AdminAccess::new(Some(TOKEN), false),
+            client_side_default: false,
+            knock: Arc::new(Notify::new()),
+            decide: None,
+        };
+        let (stop, stopped) = watch::channel(false);
+        let knock = Arc::clone(&state.knock);
+        Worker::new(state.store.clone(), Arc::clone(&state.objects), knock).spawn(stopped);
+        Self { router: control_router(state.clone()), state, objects, stop, _home: home }
+    }
+
+    /// The same without a token, for who reaches this machine's own address.
+    pub fn anonymous(&self) -> Router {
+        let access = AdminAccess::new(None, true);
+        control_router(AppState { access, ..self.state.clone() })
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None, &[]).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, Some(body.to_string()), &[]).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PATCH, path, Some(body.to_string()), &[]).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, Some(body.to_string()), &[]).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None, &[]).await
+    }
+
+    /// A request with the token and these headers.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header("authorization", format!("Bearer {TOKEN}"));
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = body.map_or_else(Body::empty, Body::from);
+        ask(&self.router, request.body(body).unwrap()).await
+    }
+
+    /// An experiment with two halves, in the environment `prod`, running; its id.
+    pub async fn running(&self, key: &str) -> String {
+        self.post("/api/environments", &json!({"name": "prod"})).await;
+        let body = json!({"key": key, "environment": "prod", "variants": halves()});
+        let id = self.post("/api/experiments", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
+        self.post(&format!("/api/experiments/{id}/start"), &json!({})).await.expect(200);
+        id
+    }
+
+    /// What the store holds under a key.
+    pub fn object(&self, key: &str) -> Value {
+        let bytes = self.objects.as_ref().unwrap().read(key).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+    }
+}
+
+impl Answer {
+    /// The body, which has to come with this status.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { serde_json::from_str(&self.text).unwrap() }
+    }
+
+    /// The pointers and codes of a problem's faults, which has to come with this status.
+    #[track_caller]
+    pub fn faults(&self, status: u16) -> Vec<(String, String)> {
+        let problem = self.expect(status);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|fault| (text(&fault["pointer"]), text(&fault["code"]))).collect()
+    }
+
+    /// The code of a problem, which has to come with this status.
+    #[track_caller]
+    pub fn code(&self, status: u16) -> String {
+        let problem = self.expect(status);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(problem["instance"], self.headers["x-request-id"].to_str().unwrap());
+        problem["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Sends a request and reads the answer.
+pub async fn ask(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+}
+
+/// Half and half.
+pub fn halves() -> Value {
+    json!([{"key": "control", "weight": 1}, {"key": "treatment", "weight": 1}])
+}
+
+/// Times, ids and salts replaced, so that whole answers can be compared.
+pub fn redact(mut value: Value) -> Value {
+    redact_in_place(&mut value);
+    value
+}
+
+fn redact_in_place(value: &mut Value) {
+    match value {
+        Value::Array(elements) => elements.iter_mut().for_each(redact_in_place),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let is_id = name == "id" || name.ends_with("Id");
+                if field.is_string() && (is_id || name.ends_with("At") || name == "salt") {
+                    *field = Value::String(format!("[{name}]"));
+                } else {
+                    redact_in_place(field);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Tries until it is so, for ten seconds.
+pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..200 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what} did not come about");
+}
