@@ -1,6 +1,7 @@
 //! All routes.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
@@ -9,6 +10,7 @@ use utoipa_axum::routes;
 
 use crate::auth::guard_anonymous;
 use crate::decide;
+use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, answer_panic, observe};
 use crate::openapi::base_document;
 use crate::routes::{allocations, environments, experiments, health, variants};
@@ -56,7 +58,9 @@ pub fn openapi() -> OpenApi {
 /// The control role's routes; with the decide role in the same process, its routes too.
 pub fn control_router(state: AppState) -> Router {
     let (admin, _) = admin_routes().split_for_parts();
-    let admin = admin.route_layer(from_fn_with_state(state.clone(), guard_anonymous));
+    let admin = admin
+        .route_layer(from_fn_with_state(state.clone(), guard_anonymous))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let (operations, _) = operation_routes().split_for_parts();
     let decide = state.decide.clone();
     let control = operations.nest("/api", admin.clone()).nest("/api/v1", admin).with_state(state);

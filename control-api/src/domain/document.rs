@@ -4,7 +4,7 @@ use lotwise_core::document::{AllocationDocument, ExperimentDocument, VariantDocu
 
 use super::allocation::Allocation;
 use super::experiment::Experiment;
-use super::rules::Condition;
+use super::rules::{Condition, DeliveryRule, TargetingRule};
 use super::status::Status;
 
 /// What a document must announce when it uses regular expressions.
@@ -25,8 +25,8 @@ impl Experiment {
             sticky: self.sticky,
             variants: self.variant_documents(),
             allocations: self.allocation_documents(),
-            targeting_rules: self.targeting_rules.iter().map(|rule| rule.to_document()).collect(),
-            rules: self.rules.iter().map(|rule| rule.to_document()).collect(),
+            targeting_rules: self.targeting_rules.iter().map(TargetingRule::to_document).collect(),
+            rules: self.rules.iter().map(DeliveryRule::to_document).collect(),
             overrides: std::collections::BTreeMap::new(),
             prerequisites: Vec::new(),
             group: None,

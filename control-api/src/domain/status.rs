@@ -42,9 +42,8 @@ impl Status {
     /// Where an experiment may go from here.
     pub fn open_transitions(self) -> &'static [Self] {
         match self {
-            Self::Draft => &[Self::Running, Self::Concluded, Self::Archived],
             Self::Running => &[Self::Paused, Self::Concluded, Self::Archived],
-            Self::Paused | Self::Concluded => &[Self::Running, Self::Concluded, Self::Archived],
+            Self::Draft | Self::Paused | Self::Concluded => &[Self::Running, Self::Concluded, Self::Archived],
             Self::Archived => &[],
         }
     }

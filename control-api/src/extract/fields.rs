@@ -26,7 +26,7 @@ impl<'a> Fields<'a> {
         Some(Self { at: at.to_owned(), members, asked: Vec::new() })
     }
 
-    /// Takes a field by its camelCase name; the snake_case spelling is the same field. Null counts
+    /// Takes a field by its camelCase name; the `snake_case` spelling is the same field. Null counts
     /// as absent.
     pub fn take(&mut self, name: &'static str, faults: &mut Faults) -> Option<Found<'a>> {
         self.take_nullable(name, faults).filter(|found| !found.is_null())

@@ -39,8 +39,9 @@ async fn publish(store: &Store, objects: &ObjectStore, id: Uuid) -> Result<(), P
     objects.require_conditional_writes().await?;
     let documents = store.documents(id).await?;
     carry_out(objects, &version, documents).await?;
-    store.settle_version(id, None).await?;
     failpoint::reach("before_done");
+    store.settle_version(id, None).await?;
+    failpoint::reach("after_published");
     tracing::info!(environment = version.environment, version = version.version, "published");
     Ok(())
 }

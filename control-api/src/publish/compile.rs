@@ -15,7 +15,7 @@ use crate::store::versions::{Contents, NewVersion, Prepared};
 /// Compiles both documents of the next version, unless the present version says the same.
 pub fn compile(contents: Contents, now: DateTime<Utc>) -> Result<Prepared, Refusal> {
     let Contents { environment, experiments, version, present_content, present_experiments } = contents;
-    if experiments.is_empty() && present_experiments.is_empty() {
+    if experiments.is_empty() && present_content.is_none() {
         return Err(Refusal::conflict(
             "nothing_to_publish",
             "No experiment of the environment is RUNNING or CONCLUDED, and none was before.",

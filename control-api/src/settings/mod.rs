@@ -1,5 +1,8 @@
 //! Settings: by flag or environment variable, all checked before anything starts.
 
+// Doc comments here are help texts, where backticks and angle brackets are noise.
+#![allow(clippy::doc_markdown, rustdoc::bare_urls)]
+
 mod admin;
 mod decide;
 mod duration;

@@ -37,7 +37,8 @@ pub struct StoreArgs {
     #[arg(long, env = "S3_PREFIX", value_name = "PATH")]
     s3_prefix: Option<String>,
 
-    /// Access key id for publishing.
+    /// Access key id for publishing. It has to get, put and delete objects and to list the bucket:
+    /// without that, stores answer 403 for what does not exist.
     #[arg(long, env = "AWS_ACCESS_KEY_ID", hide_env_values = true, value_name = "ID")]
     aws_access_key_id: Option<String>,
 

@@ -72,7 +72,8 @@ pub(super) async fn find(connection: &mut PgConnection, which: &EnvironmentRef) 
 /// One environment, held until the transaction ends.
 pub(super) async fn hold(connection: &mut PgConnection, which: &EnvironmentRef) -> StoreResult<Environment> {
     let environment = find(connection, which).await?;
-    sqlx::query("select from environments where id = $1 for update")
+    // Not `for update`, which would make new experiments wait: their foreign key locks the row too.
+    sqlx::query("select from environments where id = $1 for no key update")
         .bind(environment.id)
         .execute(connection)
         .await?;

@@ -35,9 +35,12 @@ pub struct Store {
 impl Store {
     /// Connects, or says what to do when that fails.
     pub async fn connect(url: &str, max_connections: u32) -> anyhow::Result<Self> {
+        let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
         let options = PgConnectOptions::from_str(url)
+            .ok()
+            .filter(|_| is_postgres)
             // The cause may quote the URL, and with it a password.
-            .map_err(|_| anyhow::anyhow!("DATABASE_URL is not a Postgres URL"))?
+            .context("DATABASE_URL is not a postgres:// URL")?
             .application_name("lotwise")
             .options([("statement_timeout", "15s"), ("lock_timeout", "5s")]);
         let pool = PgPoolOptions::new()
@@ -45,7 +48,7 @@ impl Store {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options)
             .await
-            .context("connecting to the database that DATABASE_URL names")?;
+            .context("the database that DATABASE_URL names does not answer; is it running?")?;
         Ok(Self { pool })
     }
 
@@ -54,9 +57,15 @@ impl Store {
         Self { pool }
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date. Replicas that start together wait for the first.
     pub async fn migrate(&self) -> anyhow::Result<()> {
-        MIGRATOR.run(&self.pool).await.context("running the migrations")
+        let mut connection = self.pool.acquire().await.context("connecting to the database")?;
+        // A migration may take as long as it takes; the connection is not used again.
+        connection.close_on_drop();
+        for setting in ["set statement_timeout = 0", "set lock_timeout = 0"] {
+            sqlx::query(setting).execute(&mut *connection).await?;
+        }
+        MIGRATOR.run(&mut *connection).await.context("running the migrations")
     }
 
     /// Whether every migration that this program knows has run.

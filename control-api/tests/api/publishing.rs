@@ -60,7 +60,7 @@ async fn a_publish_reaches_the_store(pool: PgPool) {
     assert_eq!(server.get(&format!("{path}/1")).await.expect(200), version);
     assert_eq!(server.get(path).await.expect(200), json!({"items": [version], "nextCursor": null}));
     let stored = server.get(&format!("{path}/1/snapshot")).await;
-    assert_eq!(stored.text.len() as i64, version["bytes"].as_i64().unwrap());
+    assert_eq!(json!(stored.text.len()), version["bytes"]);
     assert_eq!(server.get(&format!("{path}/2")).await.code(404), "not_found");
     assert_eq!(server.get(&format!("{path}/x")).await.code(404), "not_found");
 }
@@ -182,4 +182,75 @@ async fn two_replicas_get_consecutive_versions(pool: PgPool) {
     for experiment in snapshot["experiments"].as_array().unwrap() {
         assert_eq!(experiment["targeting_rules"][0]["conditions"][0]["value"], "5");
     }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn regular_expressions_are_announced(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    let id = server.running("a").await;
+    server.running("b").await;
+    let body = json!({"rules": [{"variant": "control", "conditions": [
+        {"attribute": "email", "operator": "matches", "value": "@example\\.com$"},
+    ]}]});
+    server.patch(&format!("/api/experiments/{id}"), &body).await.expect(200);
+    server.post(PUBLISH, &json!({})).await.expect(200);
+    let pointer = server.object("prod/version.json");
+    let snapshot = server.object(&format!("prod/{}", pointer["snapshot"].as_str().unwrap()));
+    assert_eq!(snapshot["features"], json!(["regex"]));
+    assert_eq!(snapshot["experiments"][0]["requires"], json!(["regex"]));
+    assert_eq!(snapshot["experiments"][1].get("requires"), None);
+    let pointer = server.object("prod/client/version.json");
+    let snapshot = server.object(&format!("prod/client/{}", pointer["snapshot"].as_str().unwrap()));
+    assert_eq!((&snapshot["experiments"], snapshot.get("features")), (&json!([]), None));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn objects_say_what_they_are_and_how_long_they_last(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    server.running("a").await;
+    server.post(PUBLISH, &json!({})).await.expect(200);
+    let base = server.objects.as_ref().unwrap().bucket_url();
+    let snapshot = server.object("prod/version.json")["snapshot"].as_str().unwrap().to_owned();
+    for (key, cache) in [
+        ("version.json", "public, max-age=1, must-revalidate"),
+        (snapshot.as_str(), "public, max-age=31536000, immutable"),
+    ] {
+        let answer = reqwest::get(format!("{base}/prod/{key}")).await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/json", "{key}");
+        assert_eq!(answer.headers()["cache-control"], cache, "{key}");
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_pointer_that_is_not_ours_stops_a_publish(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    server.running("a").await;
+    let faults = server.objects.as_ref().unwrap().faults().clone();
+    faults.replace("prod/version.json", "<html>");
+    let answer = server.post(PUBLISH, &json!({})).await;
+    assert_eq!(answer.code(409), "store_conflict");
+    assert_eq!(server.get("/api/environments/prod/versions").await.expect(200)["items"], json!([]));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_version_that_another_database_overtook_fails(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    let id = server.running("a").await;
+    server.post(PUBLISH, &json!({})).await.expect(200);
+    server.patch(&format!("/api/experiments/{id}"), &rules("x")).await.expect(200);
+    let objects = server.objects.as_ref().unwrap();
+    let pointer = server.object("prod/version.json");
+    objects.faults().fail_writes(Some(503));
+    server.post(PUBLISH, &json!({})).await.expect(202);
+    let mut overtaken = pointer.clone();
+    overtaken["version"] = json!(7);
+    objects.faults().replace("prod/version.json", overtaken.to_string());
+    objects.faults().replace("prod/client/version.json", overtaken.to_string());
+    objects.faults().fail_writes(None);
+    eventually("the end of the second version", async || {
+        let version = server.get("/api/environments/prod/versions/2").await.expect(200);
+        version["state"] == "failed" && version["failure"].as_str().unwrap().contains("version 7")
+    })
+    .await;
+    assert_eq!(server.object("prod/version.json"), pointer);
 }

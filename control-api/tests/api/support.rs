@@ -20,33 +20,33 @@ use tokio::sync::{Notify, watch};
 use tower::ServiceExt;
 
 /// The token that [`Server`] asks for.
-pub const TOKEN: &str = "a-token-for-these-tests";
+pub(crate) const TOKEN: &str = "a-token-for-these-tests";
 
 /// A control role with its database, and a store if one was asked for.
-pub struct Server {
-    pub router: Router,
-    pub state: AppState,
-    pub objects: Option<StoreServer>,
+pub(crate) struct Server {
+    pub(crate) router: Router,
+    pub(crate) state: AppState,
+    pub(crate) objects: Option<StoreServer>,
     stop: watch::Sender<bool>,
     _home: Option<Home>,
 }
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Server {
     /// Without a store: nothing can be published.
-    pub fn new(pool: PgPool) -> Self {
+    pub(crate) fn new(pool: PgPool) -> Self {
         Self::start(pool, None, "http://127.0.0.1:9", None)
     }
 
     /// With a store of its own.
-    pub async fn with_store(pool: PgPool) -> Self {
+    pub(crate) async fn with_store(pool: PgPool) -> Self {
         let home = Home::temporary().unwrap();
         let objects = StoreServer::start(home.path(), Port::Free).await.unwrap();
         let url = objects.url();
@@ -54,7 +54,7 @@ impl Server {
     }
 
     /// Another replica on the same database and store.
-    pub fn replica(&self, pool: PgPool) -> Self {
+    pub(crate) fn replica(&self, pool: PgPool) -> Self {
         let url = self.objects.as_ref().unwrap().url();
         Self::start(pool, None, &url, None)
     }
@@ -89,33 +89,33 @@ impl Server {
     }
 
     /// The same without a token, for who reaches this machine's own address.
-    pub fn anonymous(&self) -> Router {
+    pub(crate) fn anonymous(&self) -> Router {
         let access = AdminAccess::new(None, true);
         control_router(AppState { access, ..self.state.clone() })
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[]).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, Some(body.to_string()), &[]).await
     }
 
-    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::PATCH, path, Some(body.to_string()), &[]).await
     }
 
-    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::PUT, path, Some(body.to_string()), &[]).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, None, &[]).await
     }
 
     /// A request with the token and these headers.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
@@ -135,7 +135,7 @@ impl Server {
     }
 
     /// An experiment with two halves, in the environment `prod`, running; its id.
-    pub async fn running(&self, key: &str) -> String {
+    pub(crate) async fn running(&self, key: &str) -> String {
         self.post("/api/environments", &json!({"name": "prod"})).await;
         let body = json!({"key": key, "environment": "prod", "variants": halves()});
         let id = self.post("/api/experiments", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -144,7 +144,7 @@ impl Server {
     }
 
     /// What the store holds under a key.
-    pub fn object(&self, key: &str) -> Value {
+    pub(crate) fn object(&self, key: &str) -> Value {
         let bytes = self.objects.as_ref().unwrap().read(key).unwrap();
         serde_json::from_slice(&bytes).unwrap()
     }
@@ -159,14 +159,14 @@ impl Drop for Server {
 impl Answer {
     /// The body, which has to come with this status.
     #[track_caller]
-    pub fn expect(&self, status: u16) -> Value {
+    pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         if self.text.is_empty() { Value::Null } else { serde_json::from_str(&self.text).unwrap() }
     }
 
     /// The pointers and codes of a problem's faults, which has to come with this status.
     #[track_caller]
-    pub fn faults(&self, status: u16) -> Vec<(String, String)> {
+    pub(crate) fn faults(&self, status: u16) -> Vec<(String, String)> {
         let problem = self.expect(status);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();
@@ -175,7 +175,7 @@ impl Answer {
 
     /// The code of a problem, which has to come with this status.
     #[track_caller]
-    pub fn code(&self, status: u16) -> String {
+    pub(crate) fn code(&self, status: u16) -> String {
         let problem = self.expect(status);
         assert_eq!(self.headers["content-type"], "application/problem+json");
         assert_eq!(problem["instance"], self.headers["x-request-id"].to_str().unwrap());
@@ -184,7 +184,7 @@ impl Answer {
 }
 
 /// Sends a request and reads the answer.
-pub async fn ask(router: &Router, request: Request<Body>) -> Answer {
+pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Answer {
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();
@@ -192,12 +192,12 @@ pub async fn ask(router: &Router, request: Request<Body>) -> Answer {
 }
 
 /// Half and half.
-pub fn halves() -> Value {
+pub(crate) fn halves() -> Value {
     json!([{"key": "control", "weight": 1}, {"key": "treatment", "weight": 1}])
 }
 
 /// Times, ids and salts replaced, so that whole answers can be compared.
-pub fn redact(mut value: Value) -> Value {
+pub(crate) fn redact(mut value: Value) -> Value {
     redact_in_place(&mut value);
     value
 }
@@ -220,7 +220,7 @@ fn redact_in_place(value: &mut Value) {
 }
 
 /// Tries until it is so, for ten seconds.
-pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     for _ in 0..200 {
         if is_so().await {
             return;

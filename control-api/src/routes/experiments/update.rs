@@ -80,6 +80,7 @@ fn value<'a, T>(
 }
 
 /// A field that null empties.
+#[allow(clippy::option_option)] // Absent is not null.
 fn nullable<'a, T>(
     fields: &mut Fields<'a>,
     name: &'static str,

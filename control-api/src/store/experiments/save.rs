@@ -5,6 +5,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use crate::domain::experiment::Experiment;
+use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::variant::Variant;
 use crate::store::{StoreError, StoreResult};
 
@@ -37,8 +38,8 @@ pub(super) async fn save(connection: &mut PgConnection, it: &Experiment) -> Stor
 
 async fn save_experiment(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
     let winner = it.winner.as_deref().and_then(|key| it.variant(key)).map(|variant| variant.id);
-    let targeting: Vec<_> = it.targeting_rules.iter().map(|rule| rule.to_document()).collect();
-    let rules: Vec<_> = it.rules.iter().map(|rule| rule.to_document()).collect();
+    let targeting: Vec<_> = it.targeting_rules.iter().map(TargetingRule::to_document).collect();
+    let rules: Vec<_> = it.rules.iter().map(DeliveryRule::to_document).collect();
     // Safe: constants only.
     sqlx::query(AssertSqlSafe(format!("{INSERT} {UPDATE}")))
         .bind(it.id)
