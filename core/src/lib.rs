@@ -66,3 +66,6 @@ pub use json::push_json_string;
 pub use snapshot::{ExperimentId, Snapshot, VariantView, check};
 pub use subject::{Context, InvalidContext, InvalidUserKey, MAX_USER_KEY_BYTES, Sticky, Subject};
 pub use value::{InvalidJson, MAX_DEPTH, Object, Value};
+
+/// The version of this crate: part of what makes an answer what it is.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

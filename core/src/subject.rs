@@ -36,6 +36,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The context free of the text it was read from.
+    pub fn into_owned(self) -> Context<'static> {
+        Context(self.0.into_owned())
+    }
+
     /// The attributes.
     pub fn attributes(&self) -> &Object<'a> {
         &self.0

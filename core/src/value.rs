@@ -96,7 +96,8 @@ impl<'a> Object<'a> {
         self.0.iter().map(|(key, value)| (&**key, value))
     }
 
-    fn into_owned(self) -> Object<'static> {
+    /// The object free of the text it was read from.
+    pub fn into_owned(self) -> Object<'static> {
         let own =
             |(key, value): (Cow<'a, str>, Value<'a>)| (Cow::Owned(key.into_owned()), value.into_owned());
         Object(self.0.into_iter().map(own).collect())

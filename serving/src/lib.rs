@@ -1,1 +1,36 @@
-//! Placeholder.
+//! The decide service without its host.
+//!
+//! [`route`] turns a request into a [`Call`]; the host brings the snapshot that the call asks for,
+//! and the call gives the response. [`Pointer`] and [`Published`] say what a reader may take from the
+//! store. Nothing in here waits, reads a clock or touches a network, so that the native server and
+//! the Worker are thin adapters around the same bytes.
+
+mod access;
+mod cors;
+mod decide;
+mod etag;
+mod fields;
+mod health;
+mod hex;
+mod ofrep;
+mod passthrough;
+mod problem;
+mod published;
+mod query;
+mod request;
+mod response;
+mod route;
+mod settings;
+
+pub use access::{Access, Keys};
+pub use cors::add_cors;
+pub use decide::DecideCall;
+pub use health::{EnvironmentHealth, health};
+pub use ofrep::OfrepCall;
+pub use passthrough::PassthroughCall;
+pub use problem::Problem;
+pub use published::{InvalidSnapshot, Pointer, Published};
+pub use request::{MAX_BODY_BYTES, Method, Request};
+pub use response::Response;
+pub use route::{Call, route};
+pub use settings::{RESERVED_NAMES, Settings, is_servable_environment};

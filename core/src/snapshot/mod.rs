@@ -5,6 +5,7 @@ mod check;
 mod index;
 mod read;
 mod references;
+mod relevant;
 mod tables;
 
 use alloc::boxed::Box;

@@ -1,0 +1,149 @@
+//! Requests of the decide role: axum in front, `lotwise_serving` behind.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response as HttpResponse;
+use lotwise_core::Scratch;
+use lotwise_core::document::MAX_DOCUMENT_BYTES;
+use lotwise_serving::{
+    Access, Call, MAX_BODY_BYTES, Method, PassthroughCall, Problem, Request as Asked, Response, add_cors,
+    route,
+};
+
+use super::address::client_address;
+use super::role::{DecideRole, Found};
+use super::source::Fetched;
+use crate::http::RequestId;
+
+thread_local! {
+    /// Deciding does not wait, so one scratch per thread serves all requests on it.
+    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::new());
+}
+
+/// Answers any request of the role.
+pub(super) async fn handle(State(role): State<Arc<DecideRole>>, request: Request) -> HttpResponse {
+    let (parts, body) = request.into_parts();
+    let method = Method::from_name(parts.method.as_str());
+    let body = match method {
+        Method::Post => to_bytes(body, MAX_BODY_BYTES).await.ok(),
+        _ => Some(axum::body::Bytes::new()),
+    };
+    let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let asked = Asked {
+        method,
+        path: parts.uri.path(),
+        query: parts.uri.query(),
+        origin: text(header::ORIGIN),
+        authorization: text(header::AUTHORIZATION),
+        api_key: text(HeaderName::from_static("x-api-key")),
+        if_none_match: text(header::IF_NONE_MATCH),
+        body: body.as_deref(),
+        request_id: parts.extensions.get::<RequestId>().map_or("", RequestId::as_str),
+    };
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let client = Client { peer, headers: &parts.headers };
+    let mut response = answer(&role, &asked, client).await;
+    add_cors(&role.serving, &asked, &mut response);
+    into_http(response)
+}
+
+/// What rate limits look at.
+#[derive(Clone, Copy)]
+struct Client<'r> {
+    peer: Option<SocketAddr>,
+    headers: &'r HeaderMap,
+}
+
+async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Response {
+    match route(&role.serving, asked) {
+        Call::Answered(response) => response,
+        Call::Decide(call, access) => {
+            if let Err(seconds) = admit(role, client, access) {
+                return call.answer_rate_limited(seconds);
+            }
+            match role.find(call.environment()).await {
+                Found::Held(published) => timed(|scratch| call.answer(&published, scratch)),
+                Found::Absent => call.answer_absent(),
+                Found::Unavailable => call.answer_unavailable(),
+            }
+        }
+        Call::Ofrep(call, access) => {
+            if let Err(seconds) = admit(role, client, access) {
+                return call.answer_rate_limited(seconds);
+            }
+            match role.find(call.environment()).await {
+                Found::Held(published) => timed(|scratch| call.answer(&published, scratch)),
+                Found::Absent => call.answer_absent(),
+                Found::Unavailable => call.answer_unavailable(),
+            }
+        }
+        Call::Passthrough(call) => pass_through(role, &call, asked).await,
+        Call::Health => Response::json(200, role.health().to_string().into_bytes()),
+        Call::Ready if role.is_ready() => Response::json(200, br#"{"status":"ready"}"#.to_vec()),
+        Call::Ready => {
+            let detail = "The store has not said yet what is published.";
+            Problem::new(503, "not_ready", detail).response(asked.request_id)
+        }
+    }
+}
+
+/// Takes a token of the client's; `Err` says after how many seconds to come back.
+fn admit(role: &DecideRole, client: Client<'_>, access: Access) -> Result<(), u64> {
+    let (Some(limiter), Some(peer)) = (&role.limiter, client.peer) else { return Ok(()) };
+    let address = client_address(peer, client.headers, role.settings.trusted_proxy_hops);
+    limiter.take(address, access.key)
+}
+
+/// Decides, and says in `Server-Timing` how long it took.
+fn timed(decide: impl FnOnce(&mut Scratch) -> Response) -> Response {
+    let started = Instant::now();
+    let response = SCRATCH.with_borrow_mut(decide);
+    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    response.with_header("server-timing", format!("decide;dur={milliseconds:.3}"))
+}
+
+/// The client document, as the store has it.
+async fn pass_through(role: &DecideRole, call: &PassthroughCall, asked: &Asked<'_>) -> Response {
+    let absent =
+        || Problem::new(404, "not_found", "There is nothing at this address.").response(asked.request_id);
+    if let Found::Absent = role.find(&call.environment).await {
+        return absent();
+    }
+    match role.source.get(&call.path, asked.if_none_match, MAX_DOCUMENT_BYTES).await {
+        Ok(Fetched::Object { etag, bytes }) => {
+            let response = Response::json(200, bytes).with_header("cache-control", call.cache_control());
+            match etag {
+                Some(etag) => response.with_header("etag", etag),
+                None => response,
+            }
+        }
+        Ok(Fetched::NotModified) => {
+            let etag = asked.if_none_match.unwrap_or_default();
+            Response::empty(304).with_header("etag", etag).with_header("cache-control", call.cache_control())
+        }
+        Ok(Fetched::Absent) => absent(),
+        Err(error) => {
+            tracing::warn!(environment = call.environment, %error, "the client document cannot be passed through");
+            let detail = "The store cannot be read right now. Try again.";
+            Problem::new(503, "store_unavailable", detail).response(asked.request_id)
+        }
+    }
+}
+
+fn into_http(response: Response) -> HttpResponse {
+    let mut http = HttpResponse::new(Body::from(response.body));
+    *http.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in response.headers {
+        // Values are made of checked text; one that no header can carry is left out.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            http.headers_mut().append(HeaderName::from_static(name), value);
+        }
+    }
+    http
+}
