@@ -64,6 +64,7 @@ pub fn control_router(state: AppState) -> Router {
     let (operations, _) = operation_routes().split_for_parts();
     let decide = state.decide.clone();
     let control = operations.nest("/api", admin.clone()).nest("/api/v1", admin).with_state(state);
+    let control = control.fallback(answer_not_found).method_not_allowed_fallback(answer_method_not_allowed);
     let control = with_common_layers(control);
     match decide {
         // What both have, `/health` and `/ready`, is answered for both above.
@@ -72,15 +73,11 @@ pub fn control_router(state: AppState) -> Router {
     }
 }
 
-/// The decide role's routes.
+/// The decide role's routes. It answers whatever comes, unknown paths too.
 pub fn decide_router(decide: std::sync::Arc<decide::DecideRole>) -> Router {
     with_common_layers(decide.router())
 }
 
 fn with_common_layers(router: Router) -> Router {
-    router
-        .fallback(answer_not_found)
-        .method_not_allowed_fallback(answer_method_not_allowed)
-        .layer(CatchPanicLayer::custom(answer_panic))
-        .layer(from_fn(observe))
+    router.layer(CatchPanicLayer::custom(answer_panic)).layer(from_fn(observe))
 }

@@ -3,8 +3,10 @@
 mod access;
 mod allocations;
 mod bodies;
+mod crash;
 mod environments;
 mod experiments;
+mod objects;
 mod openapi;
 mod publishing;
 mod status;

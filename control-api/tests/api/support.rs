@@ -9,15 +9,15 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use lotwise_control::auth::AdminAccess;
 use lotwise_control::jobs::Worker;
 use lotwise_control::publish::ObjectStore;
-use lotwise_control::publish::object_store::ObjectStoreSettings;
 use lotwise_control::router::control_router;
 use lotwise_control::state::AppState;
 use lotwise_control::store::Store;
-use lotwise_dev::{Home, ObjectStore as StoreServer, Port};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::sync::{Notify, watch};
 use tower::ServiceExt;
+
+use crate::objects::Objects;
 
 /// The token that [`Server`] asks for.
 pub(crate) const TOKEN: &str = "a-token-for-these-tests";
@@ -26,9 +26,8 @@ pub(crate) const TOKEN: &str = "a-token-for-these-tests";
 pub(crate) struct Server {
     pub(crate) router: Router,
     pub(crate) state: AppState,
-    pub(crate) objects: Option<StoreServer>,
+    pub(crate) objects: Option<Arc<Objects>>,
     stop: watch::Sender<bool>,
-    _home: Option<Home>,
 }
 
 /// An answer, read to its end.
@@ -42,41 +41,25 @@ pub(crate) struct Answer {
 impl Server {
     /// Without a store: nothing can be published.
     pub(crate) fn new(pool: PgPool) -> Self {
-        Self::start(pool, None, "http://127.0.0.1:9", None)
+        Self::start(pool, None)
     }
 
-    /// With a store of its own.
+    /// With a store, or a place of its own in one.
     pub(crate) async fn with_store(pool: PgPool) -> Self {
-        let home = Home::temporary().unwrap();
-        let objects = StoreServer::start(home.path(), Port::Free).await.unwrap();
-        let url = objects.url();
-        Self::start(pool, Some(objects), &url, Some(home))
+        let objects = Objects::start().await;
+        Self::start(pool, Some(Arc::new(objects)))
     }
 
     /// Another replica on the same database and store.
     pub(crate) fn replica(&self, pool: PgPool) -> Self {
-        let url = self.objects.as_ref().unwrap().url();
-        Self::start(pool, None, &url, None)
+        Self::start(pool, self.objects.clone())
     }
 
-    fn start(pool: PgPool, objects: Option<StoreServer>, endpoint: &str, home: Option<Home>) -> Self {
-        let settings = objects.as_ref().map(StoreServer::client_settings).unwrap_or_default();
-        let setting = |name: &str, default: &str| {
-            let found = settings.iter().find(|(key, _)| *key == name);
-            found.map_or_else(|| default.to_owned(), |(_, value)| value.clone())
-        };
+    fn start(pool: PgPool, objects: Option<Arc<Objects>>) -> Self {
+        let settings = objects.as_ref().map_or_else(Objects::nowhere, |objects| objects.settings());
         let state = AppState {
             store: Store::from_pool(pool),
-            objects: Arc::new(ObjectStore::new(ObjectStoreSettings {
-                endpoint: endpoint.to_owned(),
-                bucket: setting("S3_BUCKET", "experiment-configs"),
-                region: setting("S3_REGION", "us-east-1"),
-                prefix: String::new(),
-                access_key_id: "lotwise-dev".to_owned(),
-                secret_access_key: "lotwise-dev-secret".to_owned(),
-                session_token: None,
-                allow_unconditional: false,
-            })),
+            objects: Arc::new(ObjectStore::new(settings)),
             access: AdminAccess::new(Some(TOKEN), false),
             client_side_default: false,
             knock: Arc::new(Notify::new()),
@@ -85,7 +68,7 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let knock = Arc::clone(&state.knock);
         Worker::new(state.store.clone(), Arc::clone(&state.objects), knock).spawn(stopped);
-        Self { router: control_router(state.clone()), state, objects, stop, _home: home }
+        Self { router: control_router(state.clone()), state, objects, stop }
     }
 
     /// The same without a token, for who reaches this machine's own address.
@@ -143,10 +126,14 @@ impl Server {
         id
     }
 
+    /// The store, which was asked for.
+    pub(crate) fn objects(&self) -> &Objects {
+        self.objects.as_ref().unwrap()
+    }
+
     /// What the store holds under a key.
-    pub(crate) fn object(&self, key: &str) -> Value {
-        let bytes = self.objects.as_ref().unwrap().read(key).unwrap();
-        serde_json::from_slice(&bytes).unwrap()
+    pub(crate) async fn object(&self, key: &str) -> Value {
+        self.objects().read(key).await
     }
 }
 

@@ -36,9 +36,9 @@ async fn the_walkthrough_publishes_what_it_describes(pool: PgPool) {
     ]}]});
     server.patch(&path, &rules).await.expect(200);
     server.post(&format!("{path}/publish"), &json!({})).await.expect(200);
-    let pointer = server.object("prod/version.json");
+    let pointer = server.object("prod/version.json").await;
     assert_eq!(pointer["version"], 2);
-    let snapshot = server.object(&format!("prod/{}", pointer["snapshot"].as_str().unwrap()));
+    let snapshot = server.object(&format!("prod/{}", pointer["snapshot"].as_str().unwrap())).await;
     let variant = |index: usize, key: &str, color: &str| json!({"id": ids[index], "key": key, "payload": {"color": color}});
     assert_eq!(
         snapshot,

@@ -3,9 +3,11 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use lotwise_dev::{Home, ObjectStore, Port, free_port};
+use lotwise_dev::free_port;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+
+use crate::objects::Objects;
 
 const STEPS: [&str; 7] = [
     "after_row",
@@ -24,12 +26,12 @@ struct Process {
 }
 
 impl Process {
-    async fn start(database: &str, store: &ObjectStore, failpoint: Option<&str>) -> Self {
+    async fn start(database: &str, store: &Objects, failpoint: Option<&str>) -> Self {
         let port = free_port().unwrap().to_string();
         let mut command = Command::new(env!("CARGO_BIN_EXE_lotwise"));
         command.args(["serve", "--role", "control", "--allow-anonymous-admin"]);
         command.env("DATABASE_URL", database).env("EXPERIMENT_SERVICE_PORT", &port);
-        command.envs(store.client_settings());
+        command.envs(store.variables());
         command.env("LOTWISE_FAILPOINT", failpoint.unwrap_or_default());
         let child = command.stderr(Stdio::null()).spawn().unwrap();
         let process = Self { child, api: format!("http://127.0.0.1:{port}"), client: reqwest::Client::new() };
@@ -72,8 +74,7 @@ impl Drop for Process {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn a_killed_publish_is_finished_by_the_next_process(pool: PgPool) {
-    let home = Home::temporary().unwrap();
-    let store = ObjectStore::start(home.path(), Port::Free).await.unwrap();
+    let store = Objects::start().await;
     let name = pool.connect_options().get_database().unwrap().to_owned();
     let base = std::env::var("DATABASE_URL").unwrap();
     let database = format!("{}/{name}", base.rsplit_once('/').unwrap().0);
@@ -106,12 +107,10 @@ async fn a_killed_publish_is_finished_by_the_next_process(pool: PgPool) {
         }
         assert!(settled, "{step}: {:?}", next.versions().await);
         for folder in ["prod", "prod/client"] {
-            let read = |key: &str| -> Value {
-                serde_json::from_slice(&store.read(&format!("{folder}/{key}")).unwrap()).unwrap()
-            };
-            let pointer = read("version.json");
+            let pointer = store.read(&format!("{folder}/version.json")).await;
             assert_eq!(pointer["version"], version, "{step} {folder}");
-            let snapshot = read(pointer["snapshot"].as_str().unwrap());
+            let snapshot = pointer["snapshot"].as_str().unwrap();
+            let snapshot = store.read(&format!("{folder}/{snapshot}")).await;
             let value = &snapshot["experiments"][0]["rules"][0]["conditions"][0]["value"];
             assert_eq!(value, step, "{folder}");
         }
