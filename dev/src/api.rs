@@ -16,6 +16,8 @@ pub struct Api {
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
+    /// The method and the URL that were asked.
+    pub request: String,
     /// The status code.
     pub status: u16,
     /// The header fields.
@@ -59,7 +61,7 @@ impl Api {
         body: Option<String>,
     ) -> Result<Answer> {
         let url = format!("{}{path}", self.base);
-        let what = format!("{method} {url}");
+        let asked = format!("{method} {url}");
         let mut request = self.client.request(method, url).timeout(Duration::from_secs(30));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -67,10 +69,10 @@ impl Api {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
-        let response = request.send().await.with_context(|| what.clone())?;
+        let response = request.send().await.with_context(|| asked.clone())?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.context(what)?;
-        Ok(Answer { status, headers, text })
+        let text = response.text().await.context(asked.clone())?;
+        Ok(Answer { request: asked, status, headers, text })
     }
 }
 
@@ -98,7 +100,7 @@ impl Answer {
         if (200..300).contains(&self.status) {
             return Ok(self);
         }
-        bail!("the server answered {}: {}", self.status, self.text)
+        bail!("{}: the server answered {}: {}", self.request, self.status, self.text)
     }
 
     /// The answer itself, if it has this status.
@@ -106,6 +108,7 @@ impl Answer {
         if self.status == status {
             return Ok(self);
         }
-        bail!("expected {status}, but the server answered {}: {}", self.status, self.text)
+        let Self { request, status: got, text, .. } = self;
+        bail!("{request}: expected {status}, but the server answered {got}: {text}")
     }
 }

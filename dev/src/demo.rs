@@ -113,7 +113,16 @@ impl Demo {
 
 fn show(request: &str, body: &Value, answer: &Answer) {
     let body = if body.is_null() { String::new() } else { format!(" {body}") };
-    println!("{request}{body}\n  {} {}\n", answer.status, answer.text.trim_end());
+    println!("{request}{body}\n  {} {}\n", answer.status, beginning(answer.text.trim_end()));
+}
+
+/// As much of an answer as helps to follow.
+fn beginning(text: &str) -> String {
+    const ENOUGH: usize = 400;
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// A list, bare or as `items` of a page.

@@ -139,6 +139,8 @@ fn spawn(options: &ServerOptions, port: u16) -> Result<Guarded> {
     }
     let mut env: Vec<(OsString, OsString)> = vec![
         ("BIND_ADDRESS".into(), "127.0.0.1".into()),
+        // The log goes to a file.
+        ("NO_COLOR".into(), "1".into()),
         (options.role.port_setting().into(), port.to_string().into()),
     ];
     env.extend(options.env.iter().map(|(name, value)| (name.into(), value.into())));
