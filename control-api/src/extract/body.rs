@@ -11,8 +11,8 @@ use super::scan::scan;
 use super::{Faults, Fields};
 use crate::problem::Problem;
 
-/// A JSON body, read and found well-formed. An empty body is read as `{}`: actions that need
-/// nothing are posted without one, and where a field is needed its absence is named.
+/// A JSON body, read and found well-formed. An empty body, or null, is read as `{}`: actions
+/// that need nothing are posted without one, and where a field is needed its absence is named.
 #[derive(Debug)]
 pub struct JsonBody(Bytes);
 
@@ -51,7 +51,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
                 Problem::bad_request("unreadable_body", "The body ended before it was complete.")
             }
         })?;
-        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        let is_nothing = bytes.is_empty() || bytes.trim_ascii() == b"null";
+        let bytes = if is_nothing { Bytes::from_static(b"{}") } else { bytes };
         parse(&bytes)?;
         Ok(Self(bytes))
     }
