@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use anyhow::{Context, Result, bail};
-use lotwise_dev::{CommandLine, Durability, Home, ObjectStore, Port, Postgres, Stack, StackOptions};
+use lotwise_dev::{CommandLine, Durability, Home, Port, Postgres, Stack, StackOptions};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a shell answers for a program that Ctrl-C ended.
@@ -54,16 +54,15 @@ pub(crate) async fn exec(line: &str) -> Result<u8> {
     code
 }
 
-/// One command with a Postgres and an object store of its own.
-pub(crate) async fn parts(line: &str) -> Result<u8> {
+/// One command with a Postgres of its own.
+pub(crate) async fn postgres(line: &str) -> Result<u8> {
     let mut stop = StopSignals::new()?;
     let home = Home::temporary()?;
-    let mut postgres = Postgres::start(home.path(), Durability::Disposable).await?;
-    let mut store = ObjectStore::start(home.path(), Port::Free).await?;
-    let mut env = store.client_settings();
-    env.push(("DATABASE_URL", postgres.url().to_owned()));
-    let code = run(line, &env, &mut stop).await;
-    store.stop().await;
+    let mut postgres = tokio::select! {
+        postgres = Postgres::start(home.path(), Durability::Disposable) => postgres?,
+        () = stop.next() => return Ok(INTERRUPTED),
+    };
+    let code = run(line, &[("DATABASE_URL", postgres.url().to_owned())], &mut stop).await;
     postgres.stop().await?;
     code
 }

@@ -37,9 +37,9 @@ enum Command {
         #[arg(long, env = "STORE_PORT", default_value_t = lotwise_dev::DEFAULT_STORE_PORT)]
         store_port: u16,
     },
-    /// Run a command with a Postgres and an object store but no server, for tests
-    Parts {
-        /// The command, through `sh -c`; sees `DATABASE_URL`, `S3_*` and `AWS_*`
+    /// Run a command with a Postgres of its own, for tests
+    Postgres {
+        /// The command, through `sh -c`; sees `DATABASE_URL`
         #[arg(long, value_name = "COMMAND")]
         exec: String,
     },
@@ -68,7 +68,7 @@ async fn run(command: Command) -> Result<u8> {
         Command::Stack { home, fresh, port, store_port, .. } => {
             command::stack(Path::new(&home), fresh, port, store_port).await
         }
-        Command::Parts { exec } => command::parts(&exec).await,
+        Command::Postgres { exec } => command::postgres(&exec).await,
         Command::Demo { url } => lotwise_dev::demo(&url).await.map(|()| 0),
     }
 }

@@ -1,6 +1,7 @@
 //! Loopback ports.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -20,7 +21,16 @@ impl Port {
         match self {
             Self::Free => free_port(),
             Self::Fixed(port) => {
-                bind(port).with_context(|| taken(port, what, setting))?;
+                // A server whose stack was killed a moment ago may be on its way out.
+                let mut bound = bind(port);
+                for _ in 0..10 {
+                    if bound.is_ok() {
+                        break;
+                    }
+                    std::thread::sleep(Duration::from_millis(100));
+                    bound = bind(port);
+                }
+                bound.with_context(|| taken(port, what, setting))?;
                 Ok(port)
             }
         }

@@ -46,7 +46,7 @@ fn a_server_that_does_not_start_is_reported() {
 #[test]
 fn a_polite_kill_stops_the_command_too() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_lotwise-dev"))
-        .args(["parts", "--exec", "trap 'echo stopped; exit 4' TERM; echo started; sleep 60 & wait"])
+        .args(["postgres", "--exec", "trap 'echo stopped; exit 4' TERM; echo started; sleep 60 & wait"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

@@ -24,7 +24,7 @@ fn gone_within(pid: &str, limit: Duration) -> bool {
 #[test]
 fn a_command_gives_its_exit_code() {
     let status = Command::new(env!("CARGO_BIN_EXE_lotwise-dev"))
-        .args(["parts", "--exec", "test -n \"$DATABASE_URL\" && exit 7"])
+        .args(["postgres", "--exec", "test -n \"$DATABASE_URL\" && exit 7"])
         .stdin(Stdio::null())
         .status()
         .expect("the program");
@@ -34,7 +34,7 @@ fn a_command_gives_its_exit_code() {
 #[test]
 fn nothing_is_left_after_kill_9() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_lotwise-dev"))
-        .args(["parts", "--exec", "echo $$; echo $DATABASE_URL; sleep 300 & wait"])
+        .args(["postgres", "--exec", "echo $$; echo $DATABASE_URL; sleep 300 & wait"])
         .env_remove("DATABASE_URL")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -30,7 +30,7 @@ pub(super) fn moto() -> Result<bool> {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
     let program = |name: &str| quoted(&programs.join(name).to_string_lossy());
     let tests = built.line(|test| test.package == "lotwise-control", "publish");
-    built.run_with_parts(&format!(
+    built.run_with_postgres(&format!(
         "{server} -H 127.0.0.1 -p {port} >/dev/null 2>&1 & moto=$!
          export S3_ENDPOINT=http://127.0.0.1:{port}
          {python} -c {prepare} $S3_ENDPOINT || exit 1

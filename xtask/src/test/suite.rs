@@ -44,10 +44,10 @@ impl Built {
         Ok(Self { tests: built, dev, lotwise })
     }
 
-    /// Runs a shell line with a Postgres and an object store at hand.
-    pub(super) fn run_with_parts(&self, line: &str) -> Result<bool> {
+    /// Runs a shell line with a Postgres at hand.
+    pub(super) fn run_with_postgres(&self, line: &str) -> Result<bool> {
         let mut command = Command::new(&self.dev);
-        command.args(["parts", "--exec", line]);
+        command.args(["postgres", "--exec", line]);
         command.env("LOTWISE_BIN", &self.lotwise).env("LOTWISE_DEV_BIN", &self.dev);
         run(command.stdin(Stdio::null()))
     }
@@ -87,13 +87,13 @@ pub(super) fn docs() -> Result<bool> {
 /// The control API.
 pub(super) fn api() -> Result<bool> {
     let built = Built::get()?;
-    built.run_with_parts(&built.line(|test| test.package == API, ""))
+    built.run_with_postgres(&built.line(|test| test.package == API, ""))
 }
 
 /// The real stack. One journey at a time: each has processes of its own and some measure time.
 pub(super) fn journeys() -> Result<bool> {
     let built = Built::get()?;
-    built.run_with_parts(&built.line(|test| test.package == JOURNEYS, "--test-threads=1"))
+    built.run_with_postgres(&built.line(|test| test.package == JOURNEYS, "--test-threads=1"))
 }
 
 pub(super) fn quoted(text: &str) -> String {
