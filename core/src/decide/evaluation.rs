@@ -90,7 +90,7 @@ impl<'a, O: Observer> Evaluation<'a, O> {
         }
         while let Some((experiment, next)) = self.scratch.waiting.last().copied() {
             let Some(row) = self.tables.experiment(experiment) else { break };
-            if next >= row.prerequisites.end {
+            if next >= self.tables.extras(row).prerequisites.end {
                 self.scratch.waiting.pop();
                 let settled = self.after_prerequisites(experiment, row);
                 self.settle(experiment, settled);
@@ -112,7 +112,7 @@ impl<'a, O: Observer> Evaluation<'a, O> {
             Some(settled) => self.settle(experiment, settled),
             None => {
                 self.scratch.remember_progress(experiment, Progress::Begun);
-                self.scratch.waiting.push((experiment, row.prerequisites.start));
+                self.scratch.waiting.push((experiment, self.tables.extras(row).prerequisites.start));
             }
         }
     }
@@ -129,23 +129,24 @@ impl<'a, O: Observer> Evaluation<'a, O> {
         if !row.is_supported {
             return Some((None, Reason::Unsupported));
         }
-        if row.status == Status::Concluded {
-            return Some(match self.targeting_matches(row.targeting) {
-                true => (row.winner, Reason::Concluded),
-                false => (None, Reason::TargetingMismatch),
-            });
+        if row.extras != 0 {
+            let extras = self.tables.extras(row);
+            if row.status == Status::Concluded {
+                return Some(match self.targeting_matches(row.targeting) {
+                    true => (extras.winner, Reason::Concluded),
+                    false => (None, Reason::TargetingMismatch),
+                });
+            }
+            if let Some(variant) = self.override_of(extras.overrides) {
+                return Some((Some(variant), Reason::Override));
+            }
+            if let Some(variant) = self.delivery(row, extras.deliveries) {
+                return Some((Some(variant), Reason::Rule));
+            }
         }
-        if !row.overrides.is_empty()
-            && let Some(variant) = self.override_of(row.overrides)
+        if !self.scratch.sticky.is_empty()
+            && let Some(variant) = self.sticky_variant(index)
         {
-            return Some((Some(variant), Reason::Override));
-        }
-        if !row.deliveries.is_empty()
-            && let Some(variant) = self.delivery(row)
-        {
-            return Some((Some(variant), Reason::Rule));
-        }
-        if let Some(variant) = self.sticky_variant(index) {
             return Some((Some(variant), Reason::Sticky));
         }
         match self.targeting_matches(row.targeting) {
@@ -162,9 +163,9 @@ impl<'a, O: Observer> Evaluation<'a, O> {
     }
 
     /// The variant of the first delivery rule that matches and has one for this subject.
-    fn delivery(&mut self, row: &'a Experiment) -> Option<u16> {
+    fn delivery(&mut self, row: &Experiment, deliveries: Rows) -> Option<u16> {
         let mut delivered = None;
-        for (position, delivery) in row.deliveries.of(&self.tables.deliveries).iter().enumerate() {
+        for (position, delivery) in deliveries.of(&self.tables.deliveries).iter().enumerate() {
             self.observer.delivery(position);
             let matches = self.rule_matches(delivery.conditions);
             if matches && delivered.is_none() {

@@ -5,7 +5,7 @@ use super::observer::{Gate, Observer};
 use super::scratch::Progress;
 use super::{Decision, Reason};
 use crate::bucketing::{HashAlgorithm, murmur3_bucket};
-use crate::snapshot::{Bucketing, Experiment, ExperimentId, Layer, Prerequisite, Rows, Status};
+use crate::snapshot::{Bucketing, Experiment, ExperimentId, Extras, Layer, Prerequisite, Rows, Status};
 use crate::subject::MAX_USER_KEY_BYTES;
 use crate::targeting::AttributeId;
 use crate::value::Value;
@@ -40,18 +40,10 @@ impl<'a, O: Observer> Evaluation<'a, O> {
     /// Steps 7 to 10.
     #[inline]
     pub(super) fn after_prerequisites(&mut self, index: u32, row: &'a Experiment) -> (Option<u16>, Reason) {
-        for holdout in row.holdouts.of(&self.tables.layers) {
-            let bucket = self.layer_bucket(*holdout);
-            let is_held_out = bucket.is_some_and(|bucket| self.is_within(holdout.ranges, bucket));
-            self.observer.gate(Gate::Holdout(self.tables.text(holdout.key), bucket), !is_held_out);
-            if is_held_out {
-                return (None, Reason::Holdout);
-            }
-        }
-        if let Some(group) = row.group
-            && !self.group_admits(index, group)
+        if row.extras != 0
+            && let Some(reason) = self.excluded_by(index, self.tables.extras(row))
         {
-            return (None, Reason::ExcludedByGroup);
+            return (None, reason);
         }
         match self.bucket_of(row) {
             None => (None, Reason::NoBucketingKey),
@@ -60,6 +52,20 @@ impl<'a, O: Observer> Evaluation<'a, O> {
                 None => (None, Reason::NotInTraffic),
             },
         }
+    }
+
+    /// Steps 7 and 8.
+    fn excluded_by(&mut self, index: u32, extras: &Extras) -> Option<Reason> {
+        for holdout in extras.holdouts.of(&self.tables.layers) {
+            let bucket = self.layer_bucket(*holdout);
+            let is_held_out = bucket.is_some_and(|bucket| self.is_within(holdout.ranges, bucket));
+            self.observer.gate(Gate::Holdout(self.tables.text(holdout.key), bucket), !is_held_out);
+            if is_held_out {
+                return Some(Reason::Holdout);
+            }
+        }
+        let group = extras.group?;
+        (!self.group_admits(index, group)).then_some(Reason::ExcludedByGroup)
     }
 
     fn group_admits(&mut self, index: u32, group: u32) -> bool {
@@ -80,7 +86,8 @@ impl<'a, O: Observer> Evaluation<'a, O> {
         let is_sibling = |other: u32| {
             let row =
                 self.tables.experiment(other).filter(|row| other != index && row.status == Status::Running);
-            let layer = row.and_then(|row| self.tables.layers.get(row.group? as usize));
+            let place = row.and_then(|row| self.tables.extras(row).group);
+            let layer = place.and_then(|place| self.tables.layers.get(place as usize));
             layer.is_some_and(|layer| self.tables.text(layer.key) == group)
         };
         let (sibling, _) = self.scratch.sticky.iter().find(|(other, _)| is_sibling(*other))?;
@@ -127,8 +134,20 @@ impl<'a, O: Observer> Evaluation<'a, O> {
     #[inline]
     pub(super) fn allocated(&self, allocations: Rows, bucket: u16) -> Option<u16> {
         let rows = allocations.of(&self.tables.allocations);
-        let behind = rows.partition_point(|row| row.range.start <= bucket);
-        rows.get(behind.checked_sub(1)?).filter(|row| row.range.contains(bucket)).map(|row| row.variant)
+        if rows.len() > 8 {
+            let behind = rows.partition_point(|row| row.range.start <= bucket);
+            return rows
+                .get(behind.checked_sub(1)?)
+                .filter(|row| row.range.contains(bucket))
+                .map(|row| row.variant);
+        }
+        // Which range holds a bucket is a coin toss to the processor: looking at all of the few,
+        // without a branch, beats guessing.
+        let mut owner = u32::MAX;
+        for row in rows {
+            owner = if row.range.contains(bucket) { u32::from(row.variant) } else { owner };
+        }
+        u16::try_from(owner).ok()
     }
 
     fn is_within(&self, ranges: Rows, bucket: u16) -> bool {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use hashbrown::HashMap;
 
 use super::index::Murmur3Build;
-use super::tables::{Rows, Span, Tables, Variant};
+use super::tables::{Extras, Rows, Span, Tables, Variant};
 use crate::json::{is_plain, push_json_string};
 use crate::targeting::{Attribute, AttributeId, Condition, Operator, Test, USER_KEY};
 
@@ -36,6 +36,7 @@ impl<'a> Builder<'a> {
             conditions: HashMap::default(),
         };
         builder.attribute(USER_KEY);
+        builder.tables.extras.push(Extras::default());
         builder
     }
 
@@ -62,6 +63,15 @@ impl<'a> Builder<'a> {
             self.tables.conditions.push(Condition { attribute, negated, test });
             self.tables.conditions.len() as u32 - 1
         })
+    }
+
+    /// Adds what an experiment has beyond the usual, if it has any of it.
+    pub(crate) fn extras(&mut self, extras: Extras) -> u32 {
+        if extras == Extras::default() {
+            return 0;
+        }
+        self.tables.extras.push(extras);
+        self.tables.extras.len() as u32 - 1
     }
 
     /// Adds text.
@@ -93,8 +103,8 @@ impl<'a> Builder<'a> {
         self.tables.text.push_str(",\"variant_id\":");
         let id = self.json_string(id);
         self.tables.text.push_str(",\"payload\":");
-        let payload = self.text(payload);
-        let fragment = Span { start, end: payload.end };
+        let Span { start: payload, end } = self.text(payload);
+        let fragment = Span { start, end };
         let (key, id) = (escaped_key.unwrap_or(key), escaped_id.unwrap_or(id));
         self.tables.variants.push(Variant { key, id, payload, fragment });
     }

@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
             }
         }
         let overrides = path.name("overrides");
-        for entry in row.overrides.of(&tables.overrides) {
+        for entry in tables.extras(row).overrides.of(&tables.overrides) {
             let user_key = tables.text(entry.user_key);
             if user_key.is_empty() || user_key.len() > MAX_USER_KEY_BYTES {
                 let detail = format!("a user key has 1 to {MAX_USER_KEY_BYTES} bytes");
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
             .experiments
             .iter()
             .map(|row| {
-                let rows = row.prerequisites.of(&tables.prerequisites);
+                let rows = tables.extras(row).prerequisites.of(&tables.prerequisites);
                 let mut leads_to: Vec<u32> = rows.iter().filter_map(|row| row.experiment).collect();
                 leads_to.sort_unstable();
                 leads_to.dedup();
@@ -136,9 +136,10 @@ impl<'a> Reader<'a> {
                 let salt = self.builder.tables.text(bucketing.salt).to_string();
                 self.check_salt(&mut salts, salt, &format!("experiment {}", entry.key), &path.name("salt"));
             }
+            let extras = *self.builder.tables.extras(row);
             let layers = &self.builder.tables.layers;
-            let group = row.group.and_then(|group| layers.get(group as usize).copied());
-            let held: Vec<Layer> = row.holdouts.of(layers).to_vec();
+            let group = extras.group.and_then(|group| layers.get(group as usize).copied());
+            let held: Vec<Layer> = extras.holdouts.of(layers).to_vec();
             if let Some(group) = group {
                 self.check_group(&mut salts, &mut groups, group, &path.name("group"));
             }

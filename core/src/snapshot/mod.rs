@@ -12,7 +12,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 pub use check::check;
-pub(crate) use tables::{Bucketing, Experiment, Layer, Outcome, Prerequisite, Rows, Status, Tables};
+pub(crate) use tables::{
+    Bucketing, Experiment, Extras, Layer, Outcome, Prerequisite, Rows, Span, Status, Tables,
+};
 
 use crate::decide::Decision;
 use crate::fault::Fault;
@@ -116,7 +118,7 @@ impl Snapshot {
         Some(VariantView {
             key: self.tables.text(variant.key),
             id: self.tables.text(variant.id),
-            payload: self.tables.text(variant.payload),
+            payload: self.tables.text(Span { start: variant.payload, end: variant.fragment.end }),
         })
     }
 

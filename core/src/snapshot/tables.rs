@@ -17,11 +17,20 @@ pub(crate) struct Span {
 }
 
 /// Consecutive rows of a table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) start: u32,
     pub(crate) end: u32,
 }
+
+/// No rows are no rows, wherever they do not stand.
+impl PartialEq for Rows {
+    fn eq(&self, other: &Self) -> bool {
+        (self.is_empty() && other.is_empty()) || (self.start == other.start && self.end == other.end)
+    }
+}
+
+impl Eq for Rows {}
 
 impl Rows {
     pub(crate) fn is_empty(self) -> bool {
@@ -60,6 +69,8 @@ pub(crate) struct Tables {
     pub(crate) layer_ranges: Vec<BucketRange>,
     /// Sorted by key.
     pub(crate) experiments: Vec<Experiment>,
+    /// The first is empty.
+    pub(crate) extras: Vec<Extras>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +105,8 @@ pub(crate) struct Allocation {
 pub(crate) struct Variant {
     pub(crate) key: Span,
     pub(crate) id: Span,
-    pub(crate) payload: Span,
+    /// Where the payload begins, up to the fragment's end.
+    pub(crate) payload: u32,
     /// `"variant_key":"…","variant_id":"…","payload":…`, serialised once.
     pub(crate) fragment: Span,
 }
@@ -138,6 +150,13 @@ pub(crate) struct Experiment {
     pub(crate) allocations: Rows,
     /// Rows of `rules`; none of them means everyone.
     pub(crate) targeting: Rows,
+    /// Index in `extras`; 0 when there are none.
+    pub(crate) extras: u32,
+}
+
+/// What most experiments do not have, kept apart so that walking over them stays cheap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extras {
     pub(crate) deliveries: Rows,
     pub(crate) overrides: Rows,
     pub(crate) prerequisites: Rows,
@@ -164,6 +183,20 @@ pub(crate) enum Status {
     Unknown,
 }
 
+impl Extras {
+    const NONE: Self = {
+        let none = Rows { start: 0, end: 0 };
+        Self {
+            deliveries: none,
+            overrides: none,
+            prerequisites: none,
+            holdouts: none,
+            group: None,
+            winner: None,
+        }
+    };
+}
+
 impl Tables {
     /// The text of a span.
     #[inline]
@@ -177,6 +210,13 @@ impl Tables {
         self.text.as_bytes().get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
+    /// What the experiment has beyond variants, allocations and targeting.
+    pub(crate) fn extras(&self, experiment: &Experiment) -> &Extras {
+        static NONE: Extras = Extras::NONE;
+        self.extras.get(experiment.extras as usize).unwrap_or(&NONE)
+    }
+
+    #[inline]
     pub(crate) fn experiment(&self, index: u32) -> Option<&Experiment> {
         self.experiments.get(index as usize)
     }
@@ -208,5 +248,6 @@ impl Tables {
         self.layers.shrink_to_fit();
         self.layer_ranges.shrink_to_fit();
         self.experiments.shrink_to_fit();
+        self.extras.shrink_to_fit();
     }
 }

@@ -18,11 +18,11 @@ pub(crate) fn settings(require_key: bool) -> Settings {
 }
 
 pub(crate) fn document() -> Vec<u8> {
-    br##"{"schema_version":1,"environment":"prod","version":7,"published_at":"2026-11-21T10:00:00Z","experiments":[
+    br#"{"schema_version":1,"environment":"prod","version":7,"published_at":"2026-11-21T10:00:00Z","experiments":[
 {"id":"id-a","key":"array","status":"RUNNING","salt":"a","hash":"murmur3","variants":[{"id":"v","key":"on","payload":[1]}],"allocations":[{"variant":"on","range_start":0,"range_end":9999}]},
 {"id":"id-b","key":"button","status":"RUNNING","salt":"b","hash":"murmur3","variants":[{"id":"v1","key":"blue","payload":{"z":1.0,"a":9007199254740993}}],"allocations":[{"variant":"blue","range_start":0,"range_end":9999}],"overrides":{"qa":"blue"}},
 {"id":"id-c","key":"concluded","status":"CONCLUDED","salt":"c","hash":"murmur3","variants":[{"id":"v","key":"on","payload":{"value":true}}],"allocations":[],"winner":"on"},
-{"id":"id-t","key":"targeted","status":"RUNNING","salt":"t","hash":"murmur3","variants":[{"id":"v","key":"on","payload":"text"}],"allocations":[{"variant":"on","range_start":0,"range_end":9999}],"targeting_rules":[{"conditions":[{"attribute":"country","operator":"eq","value":"NZ"}]}]}]}"##
+{"id":"id-t","key":"targeted","status":"RUNNING","salt":"t","hash":"murmur3","variants":[{"id":"v","key":"on","payload":"text"}],"allocations":[{"variant":"on","range_start":0,"range_end":9999}],"targeting_rules":[{"conditions":[{"attribute":"country","operator":"eq","value":"NZ"}]}]}]}"#
         .to_vec()
 }
 

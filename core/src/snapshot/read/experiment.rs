@@ -9,7 +9,7 @@ use crate::document::shape::{EXPERIMENT, PREREQUISITE, VARIANT};
 use crate::fault::Path;
 use crate::snapshot::builder::append;
 use crate::snapshot::index::KeyIndex;
-use crate::snapshot::tables::{Bucketing, Experiment, Override, Prerequisite, Rows, Span, Status};
+use crate::snapshot::tables::{Bucketing, Experiment, Extras, Override, Prerequisite, Rows, Span, Status};
 use crate::targeting::AttributeId;
 
 impl<'a> Reader<'a> {
@@ -46,6 +46,8 @@ impl<'a> Reader<'a> {
             self.faults.add(&path.name("winner"), "missing", "a concluded experiment needs a winner");
         }
         self.requires(&fields);
+        let extras = Extras { deliveries, overrides, prerequisites, holdouts, group, winner };
+        let extras = self.builder.extras(extras);
         self.builder.tables.experiments.push(Experiment {
             key,
             id,
@@ -57,12 +59,7 @@ impl<'a> Reader<'a> {
             variants,
             allocations,
             targeting,
-            deliveries,
-            overrides,
-            prerequisites,
-            holdouts,
-            group,
-            winner,
+            extras,
         });
     }
 
@@ -202,7 +199,9 @@ impl<'a> Reader<'a> {
             let Node::Object(members) = entry.node else { continue };
             let fields = Fields { members, path: &Path::ROOT };
             let nodes = fields.optional_array(&mut self.faults, "prerequisites");
-            for (row, node) in (experiment.prerequisites.start as usize..).zip(nodes) {
+            for (row, node) in
+                (self.builder.tables.extras(&experiment).prerequisites.start as usize..).zip(nodes)
+            {
                 self.resolve_prerequisite(&index, row, node);
             }
         }

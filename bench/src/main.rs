@@ -1,0 +1,51 @@
+//! Benchmarks: `cargo xtask bench <name>`. Every figure names its workload; docs/benchmarks.md holds the
+//! figures of record and says how they were taken.
+
+mod decide;
+mod http;
+mod report;
+mod timing;
+mod workload;
+
+use clap::{Parser, Subcommand};
+
+/// Measures Lotwise. Figures go to the terminal as a table and to target/bench/ as JSON.
+#[derive(Parser)]
+#[command(name = "lotwise-bench", version)]
+struct Cli {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Deciding and loading natively, on workload W(n) for n = 1, 10, 100, 1000.
+    Decide {
+        /// Seconds per figure, shared by its rounds.
+        #[arg(long, default_value_t = 1.0)]
+        seconds: f64,
+    },
+    /// Native /decide under load, beside a trivial axum handler, in one run.
+    Http {
+        /// The `lotwise` binary, built with --release.
+        #[arg(long, default_value = "target/release/lotwise")]
+        lotwise: std::path::PathBuf,
+        /// Seconds per round; the two alternate.
+        #[arg(long, default_value_t = 3.0)]
+        seconds: f64,
+        /// Rounds for each of the two.
+        #[arg(long, default_value_t = 4)]
+        rounds: usize,
+    },
+    /// The trivial handler that `http` compares with; it starts this itself.
+    #[command(hide = true)]
+    TrivialServer,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().bench {
+        Bench::Decide { seconds } => decide::run(seconds),
+        Bench::Http { lotwise, seconds, rounds } => http::run(&lotwise, seconds, rounds),
+        Bench::TrivialServer => http::trivial::serve(),
+    }
+}
