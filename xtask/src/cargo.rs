@@ -33,8 +33,10 @@ pub(crate) fn run(command: &mut Command) -> Result<bool> {
     Ok(status.success())
 }
 
+/// What somebody would type.
 fn line(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let program = Path::new(command.get_program());
+    let words = program.file_name().into_iter().chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
@@ -52,7 +54,9 @@ pub(crate) struct Executable {
 pub(crate) fn build(arguments: &[&str]) -> Result<Vec<Executable>> {
     let mut command = cargo();
     command.args(arguments).arg("--message-format=json-render-diagnostics");
-    eprintln!("$ {}", line(&command));
+    if !arguments.contains(&"--quiet") {
+        eprintln!("$ {}", line(&command));
+    }
     let output = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         bail!("the build failed; see above");
