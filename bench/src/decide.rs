@@ -36,7 +36,8 @@ pub(crate) fn run(seconds: f64) -> anyhow::Result<()> {
     for (name, timing) in &parts {
         println!("  {name}: {}", nanoseconds(*timing));
     }
-    let parts: Vec<Value> = parts.iter().map(|(name, timing)| json!({"part": name, "ns": timing.best})).collect();
+    let parts: Vec<Value> =
+        parts.iter().map(|(name, timing)| json!({"part": name, "ns": timing.best})).collect();
     save("decide", &json!({"workload": "W(n)", "sizes": figures, "parts": parts}))
 }
 
@@ -55,7 +56,8 @@ struct Measured {
 fn measure(size: usize, seconds: f64, subjects: &[Subject<'_>]) -> Measured {
     let document = document(size);
     let mut snapshot = None;
-    let held = allocation_counter::measure(|| snapshot = Some(Snapshot::load(&document).expect("it is sound")));
+    let held =
+        allocation_counter::measure(|| snapshot = Some(Snapshot::load(&document).expect("it is sound")));
     let snapshot = snapshot.expect("it was loaded");
     let keys: Vec<String> = (0..size).map(|place| format!("exp-{place:04}")).collect();
     let mut scratch = Scratch::new();
@@ -66,7 +68,12 @@ fn measure(size: usize, seconds: f64, subjects: &[Subject<'_>]) -> Measured {
         for _ in 0..1000 {
             // 7,919 is prime: users and experiments come in no order that caches would like.
             next = next.wrapping_add(7919);
-            black_box(decide_one(&snapshot, &subjects[next % subjects.len()], &keys[next % size], &mut scratch));
+            black_box(decide_one(
+                &snapshot,
+                &subjects[next % subjects.len()],
+                &keys[next % size],
+                &mut scratch,
+            ));
         }
     });
     let all = time(seconds, 1, || {
@@ -119,21 +126,30 @@ fn parts(seconds: f64, people: &[User]) -> Vec<(&'static str, Timing)> {
     let keys: Vec<&str> = people.iter().take(1000).map(|user| user.key.as_str()).collect();
     let absorbed: Vec<Murmur3> = keys.iter().map(|key| Murmur3::new().absorb(key.as_bytes())).collect();
     vec![
-        ("bucket of a 30-byte key and a 36-byte salt", time(seconds, keys.len(), || {
-            for key in &keys {
-                black_box(HashAlgorithm::Murmur3.bucket(key, salt));
-            }
-        })),
-        ("the same, the key absorbed before", time(seconds, keys.len(), || {
-            for key in &absorbed {
-                black_box(murmur3_bucket(*key, salt));
-            }
-        })),
-        ("reading a context of 5 attributes from JSON", time(seconds, 1000, || {
-            for user in people.iter().take(1000) {
-                black_box(Context::from_json(&user.context).expect("contexts are sound"));
-            }
-        })),
+        (
+            "bucket of a 30-byte key and a 36-byte salt",
+            time(seconds, keys.len(), || {
+                for key in &keys {
+                    black_box(HashAlgorithm::Murmur3.bucket(key, salt));
+                }
+            }),
+        ),
+        (
+            "the same, the key absorbed before",
+            time(seconds, keys.len(), || {
+                for key in &absorbed {
+                    black_box(murmur3_bucket(*key, salt.as_bytes()));
+                }
+            }),
+        ),
+        (
+            "reading a context of 5 attributes from JSON",
+            time(seconds, 1000, || {
+                for user in people.iter().take(1000) {
+                    black_box(Context::from_json(&user.context).expect("contexts are sound"));
+                }
+            }),
+        ),
     ]
 }
 

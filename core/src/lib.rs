@@ -59,11 +59,12 @@ mod targeting;
 mod value;
 
 pub use decide::{
-    Decision, Evaluation, Gate, Observer, Reason, Scratch, Silent, push_assignment, push_assignments,
+    Decision, Evaluation, Gate, Observer, Reason, Scratch, Silent, VariantView, push_assignment,
+    push_assignments,
 };
 pub use fault::Fault;
 pub use json::push_json_string;
-pub use snapshot::{ExperimentId, Snapshot, VariantView, check};
+pub use snapshot::{ExperimentId, Snapshot, check};
 pub use subject::{Context, InvalidContext, InvalidUserKey, MAX_USER_KEY_BYTES, Sticky, Subject};
 pub use value::{InvalidJson, MAX_DEPTH, Object, Value};
 

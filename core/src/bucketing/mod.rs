@@ -57,7 +57,7 @@ impl HashAlgorithm {
     /// The bucket of `key` under `salt`.
     pub fn bucket(self, key: &str, salt: &str) -> u16 {
         match self {
-            Self::Murmur3 => murmur3_bucket(Murmur3::new().absorb(key.as_bytes()), salt),
+            Self::Murmur3 => murmur3_bucket(Murmur3::new().absorb(key.as_bytes()), salt.as_bytes()),
             Self::Fnv1a64 => {
                 let hash = fnv1a_64(&[salt.as_bytes(), b":", key.as_bytes()]);
                 // The remainder is below 10,000.
@@ -68,8 +68,9 @@ impl HashAlgorithm {
 }
 
 /// The murmur3 bucket of a key that has been absorbed already, under `salt`.
-pub fn murmur3_bucket(key: Murmur3, salt: &str) -> u16 {
-    let hash = key.absorb(salt.as_bytes()).finish();
+#[inline]
+pub fn murmur3_bucket(key: Murmur3, salt: &[u8]) -> u16 {
+    let hash = key.absorb(salt).finish();
     // The remainder is below 10,000.
     (hash % u32::from(BUCKETS)) as u16
 }

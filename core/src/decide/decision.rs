@@ -1,6 +1,6 @@
 //! What came out, and why.
 
-use crate::snapshot::ExperimentId;
+use crate::snapshot::{ExperimentId, Snapshot, Span};
 
 /// The outcome of one experiment for one subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,30 @@ impl Decision {
     /// Whether the variant comes from an override by QA or staff.
     pub fn is_override(self) -> bool {
         self.reason == Reason::Override
+    }
+}
+
+/// A variant as callers get it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VariantView<'s> {
+    /// Unique within the experiment.
+    pub key: &'s str,
+    /// Stable identifier.
+    pub id: &'s str,
+    /// JSON text, as its author sent it.
+    pub payload: &'s str,
+}
+
+impl Snapshot {
+    /// The variant of a decision of this snapshot.
+    pub fn variant(&self, decision: Decision) -> Option<VariantView<'_>> {
+        let row = self.tables.experiment(decision.experiment.0)?;
+        let variant = self.tables.variant(row, decision.variant?)?;
+        Some(VariantView {
+            key: self.tables.text(variant.key),
+            id: self.tables.text(variant.id),
+            payload: self.tables.text(Span { start: variant.payload, end: variant.fragment.end }),
+        })
     }
 }
 

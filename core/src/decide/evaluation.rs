@@ -84,6 +84,7 @@ impl<'a, O: Observer> Evaluation<'a, O> {
 
     /// Decides an experiment and, first, those it depends on, once each. Chains may be long, so the
     /// waiting ones stand on a stack of our own.
+    #[inline(never)]
     fn decide_with_prerequisites(&mut self, root: u32) -> Decision {
         if self.scratch.progress(root).is_none() {
             self.start(root);
@@ -129,20 +130,10 @@ impl<'a, O: Observer> Evaluation<'a, O> {
         if !row.is_supported {
             return Some((None, Reason::Unsupported));
         }
-        if row.extras != 0 {
-            let extras = self.tables.extras(row);
-            if row.status == Status::Concluded {
-                return Some(match self.targeting_matches(row.targeting) {
-                    true => (extras.winner, Reason::Concluded),
-                    false => (None, Reason::TargetingMismatch),
-                });
-            }
-            if let Some(variant) = self.override_of(extras.overrides) {
-                return Some((Some(variant), Reason::Override));
-            }
-            if let Some(variant) = self.delivery(row, extras.deliveries) {
-                return Some((Some(variant), Reason::Rule));
-            }
+        if row.extras != 0
+            && let Some(settled) = self.by_extras(row)
+        {
+            return Some(settled);
         }
         if !self.scratch.sticky.is_empty()
             && let Some(variant) = self.sticky_variant(index)
@@ -153,6 +144,23 @@ impl<'a, O: Observer> Evaluation<'a, O> {
             true => None,
             false => Some((None, Reason::TargetingMismatch)),
         }
+    }
+
+    /// Steps 1 to 3. Kept out of the way of experiments that have none of it.
+    #[inline(never)]
+    fn by_extras(&mut self, row: &'a Experiment) -> Option<(Option<u16>, Reason)> {
+        let extras = self.tables.extras(row);
+        if row.status == Status::Concluded {
+            return Some(match self.targeting_matches(row.targeting) {
+                true => (extras.winner, Reason::Concluded),
+                false => (None, Reason::TargetingMismatch),
+            });
+        }
+        if let Some(variant) = self.override_of(extras.overrides) {
+            return Some((Some(variant), Reason::Override));
+        }
+        let delivered = self.delivery(row, extras.deliveries);
+        delivered.map(|variant| (Some(variant), Reason::Rule))
     }
 
     fn override_of(&self, overrides: Rows) -> Option<u16> {
@@ -211,7 +219,10 @@ impl<'a, O: Observer> Evaluation<'a, O> {
     fn rule_matches(&mut self, conditions: Rows) -> bool {
         let mut all = true;
         for (position, condition) in conditions.of(&self.tables.rule_conditions).iter().enumerate() {
-            let outcome = self.condition(*condition);
+            let outcome = match self.scratch.outcome(*condition) {
+                Some(outcome) => outcome,
+                None => self.ask(*condition),
+            };
             self.observer.condition(position, outcome);
             all &= outcome;
             if !all && !O::EXHAUSTIVE {
@@ -222,28 +233,19 @@ impl<'a, O: Observer> Evaluation<'a, O> {
         all
     }
 
-    #[inline]
-    fn condition(&mut self, index: u32) -> bool {
-        match self.scratch.outcome(index) {
-            Some(outcome) => outcome,
-            None => {
-                let outcome = self.ask(index);
-                self.scratch.remember_outcome(index, outcome);
-                outcome
-            }
-        }
-    }
-
+    /// Asks a condition and remembers the outcome.
+    #[inline(never)]
     fn ask(&mut self, index: u32) -> bool {
         let Some(condition) = self.tables.conditions.get(index as usize) else { return false };
         let outcome = match &condition.test {
             Test::Segment(segment) => self.is_in_segment(*segment),
-            test => self
-                .slots
-                .get(condition.attribute, &self.tables.attributes, self.subject)
-                .is_some_and(|value| test.passes(value, &mut self.scratch.buffer)),
+            test => self.slots.get(condition.attribute, self.tables, self.subject).is_some_and(|attribute| {
+                test.passes(attribute, &self.tables.symbols, &mut self.scratch.buffer)
+            }),
         };
-        outcome != condition.negated
+        let outcome = outcome != condition.negated;
+        self.scratch.remember_outcome(index, outcome);
+        outcome
     }
 
     /// A segment's rules have OR between them as well, but none of them: nobody. Nesting is bounded

@@ -5,7 +5,7 @@ use super::observer::{Gate, Observer};
 use super::scratch::Progress;
 use super::{Decision, Reason};
 use crate::bucketing::{HashAlgorithm, murmur3_bucket};
-use crate::snapshot::{Bucketing, Experiment, ExperimentId, Extras, Layer, Prerequisite, Rows, Status};
+use crate::snapshot::{Bucketing, Experiment, ExperimentId, Extras, Layer, Prerequisite, Rows, Span, Status};
 use crate::subject::MAX_USER_KEY_BYTES;
 use crate::targeting::AttributeId;
 use crate::value::Value;
@@ -55,6 +55,7 @@ impl<'a, O: Observer> Evaluation<'a, O> {
     }
 
     /// Steps 7 and 8.
+    #[inline(never)]
     fn excluded_by(&mut self, index: u32, extras: &Extras) -> Option<Reason> {
         for holdout in extras.holdouts.of(&self.tables.layers) {
             let bucket = self.layer_bucket(*holdout);
@@ -103,22 +104,25 @@ impl<'a, O: Observer> Evaluation<'a, O> {
     #[inline]
     pub(super) fn bucket_of(&mut self, row: &Experiment) -> Option<u16> {
         let Bucketing { hash, by, salt } = row.bucketing?;
-        self.bucket_by(hash, by, self.tables.text(salt))
+        self.bucket_by(hash, by, salt)
     }
 
     fn layer_bucket(&mut self, layer: Layer) -> Option<u16> {
-        self.bucket_by(HashAlgorithm::Murmur3, layer.bucket_by, self.tables.text(layer.salt))
+        self.bucket_by(HashAlgorithm::Murmur3, layer.bucket_by, layer.salt)
     }
 
     #[inline]
-    fn bucket_by(&mut self, hash: HashAlgorithm, by: AttributeId, salt: &str) -> Option<u16> {
-        if by == AttributeId::USER_KEY {
-            return Some(match hash {
-                HashAlgorithm::Murmur3 => murmur3_bucket(self.user_key_hash, salt),
-                HashAlgorithm::Fnv1a64 => hash.bucket(self.subject.user_key(), salt),
-            });
+    fn bucket_by(&mut self, hash: HashAlgorithm, by: AttributeId, salt: Span) -> Option<u16> {
+        if by == AttributeId::USER_KEY && hash == HashAlgorithm::Murmur3 {
+            return Some(murmur3_bucket(self.user_key_hash, self.tables.bytes(salt)));
         }
-        match self.slots.get(by, &self.tables.attributes, self.subject)? {
+        self.bucket_by_attribute(hash, by, salt)
+    }
+
+    #[inline(never)]
+    fn bucket_by_attribute(&mut self, hash: HashAlgorithm, by: AttributeId, salt: Span) -> Option<u16> {
+        let salt = self.tables.text(salt);
+        match self.slots.get(by, self.tables, self.subject)?.value {
             Value::String(key) if (1..=MAX_USER_KEY_BYTES).contains(&key.len()) => {
                 Some(hash.bucket(key, salt))
             }

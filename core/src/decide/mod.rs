@@ -9,7 +9,7 @@ mod scratch;
 mod slots;
 
 pub use answer::{push_assignment, push_assignments};
-pub use decision::{Decision, Reason};
+pub use decision::{Decision, Reason, VariantView};
 pub use evaluation::Evaluation;
 pub use observer::{Gate, Observer, Silent};
 pub use scratch::Scratch;

@@ -10,8 +10,8 @@ use super::Decision;
 pub struct Scratch {
     /// Stamps entries as belonging to the current evaluation, so that nothing has to be cleared.
     generation: u32,
-    /// Per condition: generation and outcome.
-    conditions: Vec<(u32, bool)>,
+    /// Per condition: twice the generation, plus one where it holds.
+    conditions: Vec<u32>,
     /// Per experiment, where prerequisites make it worth remembering.
     progress: Vec<(u32, Progress)>,
     /// Experiments that wait for a prerequisite, and the row of the prerequisite they wait for.
@@ -37,15 +37,15 @@ impl Scratch {
 
     /// Starts over for another subject.
     pub(super) fn begin(&mut self, conditions: usize, experiments: usize) {
-        self.generation = self.generation.wrapping_add(1);
-        if self.generation == 0 {
-            // After 2^32 evaluations old stamps would look new.
+        self.generation += 1;
+        if self.generation > u32::MAX / 2 {
+            // Stamps would run over, and later look new again.
             self.conditions.clear();
             self.progress.clear();
             self.generation = 1;
         }
         if self.conditions.len() < conditions {
-            self.conditions.resize(conditions, (0, false));
+            self.conditions.resize(conditions, 0);
         }
         if self.progress.len() < experiments {
             let never = Progress::Begun;
@@ -57,14 +57,14 @@ impl Scratch {
 
     #[inline]
     pub(super) fn outcome(&self, condition: u32) -> Option<bool> {
-        let (generation, outcome) = self.conditions.get(condition as usize)?;
-        (*generation == self.generation).then_some(*outcome)
+        let stamp = *self.conditions.get(condition as usize)?;
+        (stamp >> 1 == self.generation).then_some(stamp & 1 == 1)
     }
 
     #[inline]
     pub(super) fn remember_outcome(&mut self, condition: u32, outcome: bool) {
         if let Some(entry) = self.conditions.get_mut(condition as usize) {
-            *entry = (self.generation, outcome);
+            *entry = self.generation << 1 | u32::from(outcome);
         }
     }
 

@@ -3,20 +3,20 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::snapshot::Tables;
 use crate::subject::Subject;
-use crate::targeting::{Attribute, AttributeId};
-use crate::value::Value;
+use crate::targeting::{AttributeId, Resolved};
 
 /// How many attributes fit without allocating. Publishers list them by first use; most snapshots
 /// look at fewer.
 const INLINE: usize = 16;
 
 /// `None` until resolved.
-type Slot<'a> = Option<Option<&'a Value<'a>>>;
+type Slot<'a> = Option<Option<Resolved<'a>>>;
 
 /// Resolved attributes by id.
 pub(super) struct Slots<'a> {
-    inline: [Option<&'a Value<'a>>; INLINE],
+    inline: [Option<Resolved<'a>>; INLINE],
     /// One bit per inline slot.
     is_resolved: u16,
     /// The slots behind the inline ones, made when the first of them is asked for.
@@ -33,11 +33,14 @@ impl<'a> Slots<'a> {
     pub(super) fn get(
         &mut self,
         id: AttributeId,
-        attributes: &[Attribute],
+        tables: &Tables,
         subject: &'a Subject<'a>,
-    ) -> Option<&'a Value<'a>> {
+    ) -> Option<Resolved<'a>> {
         let index = id.0 as usize;
-        let resolve = || attributes.get(index).and_then(|attribute| attribute.resolve(subject));
+        let resolve = || {
+            let value = tables.attributes.get(index)?.resolve(subject)?;
+            Some(Resolved::new(value, &tables.symbols))
+        };
         match self.inline.get_mut(index) {
             Some(slot) => {
                 let bit = 1 << index;
@@ -49,7 +52,7 @@ impl<'a> Slots<'a> {
             }
             None => {
                 if self.others.is_empty() {
-                    self.others = vec![None; attributes.len().saturating_sub(INLINE)];
+                    self.others = vec![None; tables.attributes.len().saturating_sub(INLINE)];
                 }
                 *self.others.get_mut(index - INLINE)?.get_or_insert_with(resolve)
             }

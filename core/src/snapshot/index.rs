@@ -23,7 +23,9 @@ impl KeyIndex {
     }
 
     pub(crate) fn find(&self, tables: &Tables, key: &str) -> Option<u32> {
-        let has_key = |index: &u32| tables.experiment(*index).is_some_and(|row| tables.text(row.key) == key);
+        let has_key = |index: &u32| {
+            tables.experiment(*index).is_some_and(|row| tables.bytes(row.key) == key.as_bytes())
+        };
         self.0.find(hash(key), has_key).copied()
     }
 }

@@ -16,7 +16,6 @@ pub(crate) use tables::{
     Bucketing, Experiment, Extras, Layer, Outcome, Prerequisite, Rows, Span, Status, Tables,
 };
 
-use crate::decide::Decision;
 use crate::fault::Fault;
 use index::KeyIndex;
 
@@ -34,17 +33,6 @@ pub struct Snapshot {
 /// An experiment of one snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExperimentId(pub(crate) u32);
-
-/// A variant as callers get it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VariantView<'s> {
-    /// Unique within the experiment.
-    pub key: &'s str,
-    /// Stable identifier.
-    pub id: &'s str,
-    /// JSON text, as its author sent it.
-    pub payload: &'s str,
-}
 
 impl Snapshot {
     /// Loads a published document.
@@ -109,17 +97,6 @@ impl Snapshot {
     /// An experiment's stable identifier. Empty for an id of another snapshot.
     pub fn experiment_id(&self, experiment: ExperimentId) -> &str {
         self.tables.experiment(experiment.0).map_or("", |row| self.tables.text(row.id))
-    }
-
-    /// The variant of a decision of this snapshot.
-    pub fn variant(&self, decision: Decision) -> Option<VariantView<'_>> {
-        let row = self.tables.experiment(decision.experiment.0)?;
-        let variant = self.tables.variant(row, decision.variant?)?;
-        Some(VariantView {
-            key: self.tables.text(variant.key),
-            id: self.tables.text(variant.id),
-            payload: self.tables.text(Span { start: variant.payload, end: variant.fragment.end }),
-        })
     }
 
     /// Whether hosts remember what this experiment assigns.

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bucketing::{BucketRange, HashAlgorithm};
-use crate::targeting::{Attribute, AttributeId, Condition};
+use crate::targeting::{Attribute, AttributeId, Condition, Symbols};
 
 /// A piece of the snapshot's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +50,7 @@ pub(crate) struct Tables {
     /// The first is the user key.
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) conditions: Vec<Condition>,
+    pub(crate) symbols: Symbols,
     /// Indexes into `conditions`, rule by rule.
     pub(crate) rule_conditions: Vec<u32>,
     /// Rules of targeting and of segments: rows of `rule_conditions`, which must all hold.
@@ -236,6 +237,7 @@ impl Tables {
         self.text.shrink_to_fit();
         self.attributes.shrink_to_fit();
         self.conditions.shrink_to_fit();
+        self.symbols.shrink();
         self.rule_conditions.shrink_to_fit();
         self.rules.shrink_to_fit();
         self.segments.shrink_to_fit();

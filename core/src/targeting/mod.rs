@@ -7,13 +7,15 @@ mod lowercase;
 mod operand;
 mod operator;
 mod semver;
+mod symbols;
 mod test;
 
 pub(crate) use attribute::{Attribute, USER_KEY};
 pub(crate) use expression::{MAX_COMPILED_BYTES, MAX_READ_BYTES};
 pub(crate) use operand::compile_test;
 pub(crate) use operator::Operator;
-pub(crate) use test::Test;
+pub(crate) use symbols::Symbols;
+pub(crate) use test::{Resolved, Test};
 
 /// Whether `text` is a date-time or date that `before` and `after` would take.
 pub(crate) fn is_instant(text: &str) -> bool {

@@ -10,6 +10,7 @@ use super::instant::Instant;
 use super::lowercase::{lowercase, lowercase_value};
 use super::operator::Operator;
 use super::semver::Version;
+use super::symbols::Symbols;
 use super::test::{Members, Test, Text};
 use crate::value::Value;
 
@@ -32,6 +33,7 @@ pub(crate) fn compile_test(
     operand: Option<&str>,
     ignore_case: bool,
     max_expression_bytes: usize,
+    symbols: &mut Symbols,
 ) -> Result<Test, InvalidOperand> {
     if operator == Operator::Exists {
         return Ok(Test::Exists);
@@ -43,9 +45,12 @@ pub(crate) fn compile_test(
         InvalidOperand::new("invalid_value", format!("the value cannot be read: {error}"))
     })?;
     match operator {
-        Operator::Equals => Ok(Test::Equals { operand: folded(value, ignore_case), ignore_case }),
+        Operator::Equals => Ok(match value {
+            Value::String(text) if !ignore_case => Test::Is(symbols.intern(&text)),
+            value => Test::Equals { operand: folded(value, ignore_case), ignore_case },
+        }),
         Operator::In => match value {
-            Value::Array(items) => Ok(Test::In(Members::new(items, ignore_case))),
+            Value::Array(items) => Ok(Test::In(Members::new(items, ignore_case, symbols))),
             _ => Err(InvalidOperand::new("not_an_array", "the value must be an array")),
         },
         Operator::Contains => {
@@ -82,12 +87,12 @@ pub(crate) fn compile_test(
 }
 
 impl Members {
-    fn new(items: Vec<Value<'_>>, ignore_case: bool) -> Self {
-        let mut strings: Vec<Box<str>> = Vec::new();
+    fn new(items: Vec<Value<'_>>, ignore_case: bool, symbols: &mut Symbols) -> Self {
+        let mut strings = Vec::new();
         let mut others = Vec::new();
         for item in items {
             match folded(item, ignore_case) {
-                Value::String(string) => strings.push(string.into()),
+                Value::String(string) => strings.push(symbols.intern(&string)),
                 other => others.push(other),
             }
         }

@@ -8,12 +8,15 @@ use super::instant::Instant;
 use super::lowercase::equals_lowercased;
 use super::operator::Comparison;
 use super::semver::Version;
+use super::symbols::{Symbol, Symbols};
 use crate::value::Value;
 
 /// What a condition asks of its attribute, before any negation. A missing attribute fails all of
 /// them, so that the negated operators hold for it.
 #[derive(Debug)]
 pub(crate) enum Test {
+    /// Equals a string, case and all.
+    Is(Symbol),
     Equals {
         operand: Value<'static>,
         ignore_case: bool,
@@ -47,7 +50,7 @@ pub(crate) enum Test {
 #[derive(Debug)]
 pub(crate) struct Members {
     /// Sorted, so that long lists of keys cost a binary search.
-    pub(super) strings: Box<[Box<str>]>,
+    pub(super) strings: Box<[Symbol]>,
     pub(super) others: Box<[Value<'static>]>,
     pub(super) ignore_case: bool,
 }
@@ -59,6 +62,20 @@ pub(crate) struct Text {
     pub(super) ignore_case: bool,
 }
 
+/// An attribute as tests see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resolved<'a> {
+    pub(crate) value: &'a Value<'a>,
+    /// Of a string that some condition compares with.
+    pub(crate) symbol: Option<Symbol>,
+}
+
+impl<'a> Resolved<'a> {
+    pub(crate) fn new(value: &'a Value<'a>, symbols: &Symbols) -> Self {
+        Self { value, symbol: value.as_str().and_then(|text| symbols.find(text)) }
+    }
+}
+
 impl Test {
     /// The segment it asks for, if that is what it does.
     pub(crate) fn segment(&self) -> Option<u32> {
@@ -68,13 +85,17 @@ impl Test {
         }
     }
 
-    /// Whether the attribute's value passes. `buffer` is scratch space for lowercasing.
-    pub(crate) fn passes(&self, value: &Value<'_>, buffer: &mut String) -> bool {
+    /// Whether the attribute passes. `symbols` are those of the snapshot, `buffer` is scratch space
+    /// for lowercasing.
+    pub(crate) fn passes(&self, attribute: Resolved<'_>, symbols: &Symbols, buffer: &mut String) -> bool {
+        let value = attribute.value;
         match self {
+            Self::Is(symbol) => attribute.symbol == Some(*symbol),
             Self::Equals { operand, ignore_case } => equals(value, operand, *ignore_case),
             Self::In(members) => match value {
-                Value::Array(items) => items.iter().any(|item| members.hold(item, buffer)),
-                value => members.hold(value, buffer),
+                Value::Array(items) => items.iter().any(|item| members.hold_item(item, symbols, buffer)),
+                Value::String(_) if !members.ignore_case => members.hold(attribute.symbol),
+                value => members.hold_item(value, symbols, buffer),
             },
             Self::Contains { operand, ignore_case } => match (value, operand) {
                 (Value::String(text), Value::String(part)) => {
@@ -115,12 +136,18 @@ impl Test {
 }
 
 impl Members {
-    fn hold(&self, value: &Value<'_>, buffer: &mut String) -> bool {
+    fn hold(&self, symbol: Option<Symbol>) -> bool {
+        let Some(symbol) = symbol else { return false };
+        // Going through a short list takes less time than mispredicting half of a binary search.
+        match self.strings.len() {
+            0..=32 => self.strings.contains(&symbol),
+            _ => self.strings.binary_search(&symbol).is_ok(),
+        }
+    }
+
+    fn hold_item(&self, value: &Value<'_>, symbols: &Symbols, buffer: &mut String) -> bool {
         match value {
-            Value::String(text) => {
-                let text = cased(text, self.ignore_case, buffer);
-                self.strings.binary_search_by(|member| (**member).cmp(text)).is_ok()
-            }
+            Value::String(text) => self.hold(symbols.find(cased(text, self.ignore_case, buffer))),
             value => self.others.iter().any(|member| equals(value, member, self.ignore_case)),
         }
     }

@@ -147,7 +147,13 @@ impl<'a> Reader<'a> {
             return self.segment_test(key.operand, path);
         }
         let max_expression_bytes = if self.is_strict { MAX_COMPILED_BYTES } else { MAX_READ_BYTES };
-        match compile_test(key.operator, key.operand, key.ignore_case, max_expression_bytes) {
+        match compile_test(
+            key.operator,
+            key.operand,
+            key.ignore_case,
+            max_expression_bytes,
+            &mut self.builder.tables.symbols,
+        ) {
             Ok(test) => Some(test),
             Err(error) => {
                 self.faults.add(&path.name("value"), error.code, error.detail);
