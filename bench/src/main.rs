@@ -1,6 +1,12 @@
 //! Benchmarks: `cargo xtask bench <name>`. Every figure names its workload; docs/benchmarks.md holds the
 //! figures of record and says how they were taken.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_wrap,
+    reason = "figures are rounded for people to read"
+)]
+
 mod decide;
 mod http;
 mod report;
@@ -39,13 +45,16 @@ enum Bench {
     },
     /// The trivial handler that `http` compares with; it starts this itself.
     #[command(hide = true)]
-    TrivialServer,
+    TrivialServer {
+        /// On this port of the loopback address.
+        port: u16,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
         Bench::Decide { seconds } => decide::run(seconds),
         Bench::Http { lotwise, seconds, rounds } => http::run(&lotwise, seconds, rounds),
-        Bench::TrivialServer => http::trivial::serve(),
+        Bench::TrivialServer { port } => http::trivial::serve(port),
     }
 }

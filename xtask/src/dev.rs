@@ -33,7 +33,14 @@ pub(crate) fn demo(url: String) -> Result<bool> {
 pub(crate) fn bench(arguments: Vec<String>) -> Result<bool> {
     let mut command = cargo();
     command.args(["run", "--quiet", "--release", "--package", "lotwise-bench", "--"]);
-    hand_over(command.args(arguments))
+    let names_lotwise = arguments.iter().any(|argument| argument.starts_with("--lotwise"));
+    let needs_lotwise = arguments.first().is_some_and(|name| name == "http") && !names_lotwise;
+    command.args(arguments);
+    if needs_lotwise {
+        let built = build(&["build", "--release", "--package", "lotwise-control", "--bin", "lotwise"])?;
+        command.arg("--lotwise").arg(program(&built, "lotwise")?);
+    }
+    hand_over(&mut command)
 }
 
 /// The program takes our place, so that Ctrl-C and the exit code are its own business.
