@@ -2,6 +2,7 @@
 
 mod crash;
 mod database_away;
+mod decide_http;
 mod decide_only;
 mod exec;
 mod payload_bytes;
