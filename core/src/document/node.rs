@@ -174,10 +174,11 @@ impl<'de> Visitor<'de> for &'static Shape {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
-        let mut members = Vec::new();
+        let mut members = Vec::with_capacity(self.known_members());
         if matches!(self, Shape::Object(_) | Shape::Map(_)) {
             while let Some(key) = map.next_key_seed(Name)? {
-                let node = map.next_value_seed(self.member(&key))?;
+                // The publisher writes members in the order of the shape, mostly without gaps.
+                let node = map.next_value_seed(self.member_near(&key, members.len()))?;
                 members.push((key, node));
             }
         } else {

@@ -35,6 +35,25 @@ impl Shape {
         }
     }
 
+    /// The same, looking first where the member probably stands.
+    pub(crate) fn member_near(&self, name: &str, place: usize) -> &'static Shape {
+        match self {
+            Self::Object(members) => match members.get(place) {
+                Some((known, shape)) if *known == name => shape,
+                _ => self.member(name),
+            },
+            _ => self.member(name),
+        }
+    }
+
+    /// How many members it names.
+    pub(crate) fn known_members(&self) -> usize {
+        match self {
+            Self::Object(members) => members.len(),
+            _ => 0,
+        }
+    }
+
     /// Whether a member of this name is part of the format.
     pub(crate) fn knows(&self, name: &str) -> bool {
         match self {
