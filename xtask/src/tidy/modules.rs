@@ -108,7 +108,7 @@ mod tests {
         let core = &PACKAGES[0];
         assert!(core.breaches("decide", "use crate::snapshot::Snapshot;").is_empty());
         assert_eq!(core.breaches("value", "use crate::{decide::decide, json};").len(), 1);
-        assert_eq!(core.breaches("targeting", "crate::bucketing::bucket()").len(), 1);
+        assert_eq!(core.breaches("bucketing", "crate::targeting::Test").len(), 1);
         assert_eq!(core.breaches("news", "").len(), 1);
     }
 }
