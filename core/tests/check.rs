@@ -1,7 +1,7 @@
 //! The check before publishing names every fault with its place.
 #![cfg(not(target_arch = "wasm32"))]
 
-use lotwise_core::{Snapshot, check};
+use lotwise_core::{Context, Evaluation, Reason, Scratch, Snapshot, Subject, check};
 use serde_json::{Value, json};
 
 fn experiment(key: &str) -> Value {
@@ -159,6 +159,34 @@ fn segments_end() {
             ("/segments/b".to_string(), "segment_not_evaluable"),
         ]
     );
+}
+
+#[test]
+fn of_repeated_names_the_last_counts_and_none_may_be_written() {
+    let segments = r#"{"a":[],"a":[{"conditions":[]}],"b":[{"conditions":[]}]}"#;
+    let overrides = r#"{"u":"on","u":"off"}"#;
+    let document = format!(
+        r#"{{"schema_version":1,"environment":"e","version":1,"published_at":"2026-01-01","segments":{segments},
+        "experiments":[{{"id":"i","key":"k","status":"RUNNING","salt":"s","hash":"murmur3","overrides":{overrides},
+        "variants":[{{"id":"1","key":"on"}},{{"id":"2","key":"off"}}],
+        "allocations":[{{"variant":"on","range_start":0,"range_end":9999}}],
+        "targeting_rules":[{{"conditions":[{{"operator":"inSegment","value":"a"}},{{"operator":"inSegment","value":"b"}}]}}]}}]}}"#
+    );
+    let codes: Vec<_> = check(document.as_bytes()).into_iter().map(|it| (it.pointer, it.code)).collect();
+    let repeated = |pointer: &str| (pointer.to_string(), "duplicate_field");
+    assert_eq!(codes, [repeated("/segments/a"), repeated("/experiments/0/overrides")]);
+
+    let snapshot = Snapshot::load(document.as_bytes()).expect("a document");
+    let experiment = snapshot.experiment("k").expect("the experiment");
+    let context = Context::default();
+    let decide = |user_key: &str| {
+        let subject = Subject::new(user_key, &context).expect("a subject");
+        let mut scratch = Scratch::new();
+        let decision = Evaluation::new(&snapshot, &subject, &mut scratch).decide(experiment);
+        (decision.reason, snapshot.variant(decision).map(|variant| variant.key))
+    };
+    assert_eq!(decide("u"), (Reason::Override, Some("off")));
+    assert_eq!(decide("v"), (Reason::Split, Some("on")));
 }
 
 #[test]

@@ -42,7 +42,7 @@ enum Place<'p> {
 impl Place<'_> {
     fn at(path: &str) -> Option<Place<'_>> {
         match path {
-            "/decide" | "/api/decide" => return Some(Place::Decide),
+            "/decide" | "/api/decide" | "/api/v1/decide" => return Some(Place::Decide),
             "/health" => return Some(Place::Health),
             "/ready" => return Some(Place::Ready),
             _ => {}

@@ -21,8 +21,10 @@ pub const RESERVED_NAMES: &[&str] = &[
     "client",
     "dashboard",
     "decide",
+    "docs",
     "events",
     "explain",
+    "favicon",
     "health",
     "metrics",
     "ofrep",
@@ -30,6 +32,7 @@ pub const RESERVED_NAMES: &[&str] = &[
     "ready",
     "snapshots",
     "static",
+    "v1",
     "version",
 ];
 

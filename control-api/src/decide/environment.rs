@@ -24,6 +24,8 @@ pub(super) struct Environment {
 
 #[derive(Debug, Default)]
 struct Standing {
+    /// Whether the store has ever answered.
+    is_known: bool,
     /// When the store was last asked.
     checked_at: Option<Instant>,
     /// When the store last confirmed what is held.
@@ -63,7 +65,7 @@ impl Environment {
 
     /// Whether the store has ever answered about it.
     pub(super) fn is_known(&self) -> bool {
-        self.held().is_some() || self.with_standing(|it| it.checked_at.is_some() && it.last_error.is_none())
+        self.with_standing(|it| it.is_known)
     }
 
     /// Looks at the store. Whoever waits for a look that began after it asked takes that one's outcome.
@@ -76,11 +78,13 @@ impl Environment {
         let began_at = Instant::now();
         let outcome = self.look(source, &mut etag).await;
         if let Err(error) = &outcome {
-            tracing::warn!(environment = self.name, error, "keeping the last good snapshot");
+            let held = self.held().map(|held| held.snapshot().version());
+            tracing::warn!(environment = self.name, error, held, "staying with what is held");
         }
         self.with_standing(|it| {
             it.checked_at = Some(began_at);
             if outcome.is_ok() {
+                it.is_known = true;
                 it.confirmed_at = Some(began_at);
             }
             it.last_error = outcome.err();

@@ -13,7 +13,7 @@ use super::handler::handle;
 use super::limiter::Limiter;
 use super::source::Source;
 
-/// How many environments beyond the configured ones are remembered, absent ones included.
+/// How many environments beyond the configured ones are remembered before absent ones make room.
 const MAX_REMEMBERED: usize = 256;
 
 /// The decide role of this process.
@@ -111,13 +111,16 @@ impl DecideRole {
         }
         let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
         if environments.len() >= self.settings.environments.len() + MAX_REMEMBERED {
-            // Make room by forgetting some other name that leads to nothing.
+            // Make room by forgetting some other name that leads to nothing. Those that lead to
+            // something are as many as were published, and stay.
             let configured = &self.settings.environments;
             let forgettable = environments
                 .iter()
                 .find(|(name, environment)| environment.held().is_none() && !configured.contains(name))
-                .map(|(name, _)| name.clone())?;
-            environments.remove(&forgettable);
+                .map(|(name, _)| name.clone());
+            if let Some(forgettable) = forgettable {
+                environments.remove(&forgettable);
+            }
         }
         let environment =
             environments.entry(name.to_owned()).or_insert_with(|| Arc::new(Environment::new(name)));

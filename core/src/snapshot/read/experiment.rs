@@ -144,6 +144,10 @@ impl<'a> Reader<'a> {
         // Of two for one user key the later counts, as everywhere.
         overrides.reverse();
         overrides.sort_by(|a, b| a.0.cmp(b.0));
+        let is_repeated = |pair: &[(&str, u16)]| matches!(pair, [a, b] if a.0 == b.0);
+        if self.is_strict && overrides.windows(2).any(is_repeated) {
+            self.faults.add(&path, "duplicate_field", "a user key stands twice");
+        }
         overrides.dedup_by(|later, first| later.0 == first.0);
         let start = self.builder.tables.overrides.len() as u32;
         for (user_key, variant) in overrides {

@@ -172,12 +172,13 @@ impl<'a> Reader<'a> {
     /// Reads all segments and finds out which can be evaluated.
     pub(super) fn segments(&mut self, nodes: &[(Cow<'a, str>, Node<'a>)]) {
         let list = Path::ROOT.name("segments");
-        for (name, _) in nodes {
+        let nodes = self.last_of_each_name(nodes, &list);
+        for (name, _) in &nodes {
             let index = self.segment_names.len() as u32;
             self.segment_names.insert(name.clone(), index);
         }
         let mut readings = Vec::with_capacity(nodes.len());
-        for (name, node) in nodes {
+        for (name, node) in &nodes {
             let path = list.name(name);
             let faults_before = self.faults.count();
             let first_condition = self.builder.tables.rule_conditions.len();
@@ -202,6 +203,24 @@ impl<'a> Reader<'a> {
                 self.faults.add(&list.name(name), "segment_not_evaluable", detail);
             }
         }
+    }
+
+    /// Of members with one name the last, as everywhere; read strictly, there is only one.
+    fn last_of_each_name<'n>(
+        &mut self,
+        members: &'n [(Cow<'a, str>, Node<'a>)],
+        path: &Path<'_>,
+    ) -> Vec<&'n (Cow<'a, str>, Node<'a>)> {
+        let mut places: HashMap<&str, usize, Murmur3Build> = HashMap::default();
+        for (place, (name, _)) in members.iter().enumerate() {
+            if places.insert(name, place).is_some() && self.is_strict {
+                self.faults.add(&path.name(name), "duplicate_field", "this field stands twice");
+            }
+        }
+        let is_last = |(place, (name, _)): &(usize, &'n (Cow<'a, str>, Node<'a>))| {
+            places.get(&**name).is_some_and(|last| last == place)
+        };
+        members.iter().enumerate().filter(is_last).map(|(_, member)| member).collect()
     }
 
     fn segments_named_since(&self, first_condition: usize) -> Vec<u32> {
