@@ -51,6 +51,8 @@ impl Published {
         let answer = self.admin.decide("prod", "user-123").await?.expect(200)?;
         assert!(start.elapsed() < Duration::from_millis(500), "{fault} slows decisions");
         assert_eq!(answer.text, self.answer, "{fault}");
+        // A load balancer has no reason to send anybody elsewhere.
+        self.stack.server.root().get("/ready").await?.expect(200)?;
         Ok(())
     }
 
