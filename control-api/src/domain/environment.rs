@@ -1,6 +1,8 @@
 //! Environments and their names.
 
 use chrono::{DateTime, Utc};
+use lotwise_core::document::is_environment_name;
+use lotwise_serving::is_servable_environment;
 use uuid::Uuid;
 
 /// A place with its own experiments and its own published snapshots.
@@ -35,35 +37,12 @@ impl EnvironmentRef {
         if let Ok(id) = text.parse() {
             return Some(Self::Id(id));
         }
-        has_name_form(text).then(|| Self::Name(text.to_owned()))
+        is_environment_name(text).then(|| Self::Name(text.to_owned()))
     }
 }
 
 /// The environment that is made when an experiment comes before any environment.
 pub const FIRST_ENVIRONMENT: &str = "default";
-
-/// First path segments of the hosts that serve snapshots and decisions: an environment of that
-/// name would be unreachable behind them.
-const RESERVED: [&str; 18] = [
-    "api",
-    "assets",
-    "client",
-    "dashboard",
-    "decide",
-    "docs",
-    "events",
-    "explain",
-    "favicon",
-    "health",
-    "metrics",
-    "ofrep",
-    "openapi",
-    "ready",
-    "snapshots",
-    "static",
-    "v1",
-    "version",
-];
 
 /// Why a text cannot name an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,26 +55,19 @@ pub enum NameFault {
     Id,
 }
 
-/// Says what keeps `text` from naming an environment.
+/// Says what keeps `text` from naming an environment. Which words are reserved is for those to say
+/// who serve them.
 pub fn check_name(text: &str) -> Result<(), NameFault> {
-    if !has_name_form(text) {
+    if !is_environment_name(text) {
         return Err(NameFault::Form);
     }
-    if RESERVED.contains(&text) {
+    if !is_servable_environment(text) {
         return Err(NameFault::Reserved);
     }
     if text.parse::<Uuid>().is_ok() {
         return Err(NameFault::Id);
     }
     Ok(())
-}
-
-/// Whether `text` matches `[a-z0-9][a-z0-9-]{0,62}`.
-pub fn has_name_form(text: &str) -> bool {
-    text.len() <= 63
-        && !text.is_empty()
-        && !text.starts_with('-')
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 #[cfg(test)]
@@ -110,7 +82,9 @@ mod tests {
         for bad in ["", "-a", "Prod", "a_b", "a/b", "ä", "..", "a b"] {
             assert_eq!(check_name(bad), Err(NameFault::Form), "{bad}");
         }
-        assert_eq!(check_name("api"), Err(NameFault::Reserved));
+        for word in lotwise_serving::RESERVED_NAMES.iter().filter(|word| is_environment_name(word)) {
+            assert_eq!(check_name(word), Err(NameFault::Reserved), "{word}");
+        }
         assert_eq!(check_name("0198c0de0000700080000000000000aa"), Err(NameFault::Id));
     }
 }

@@ -1,13 +1,13 @@
 //! The experiment: an aggregate with its variants and allocations.
 
 use chrono::{DateTime, Utc};
+use lotwise_core::document::is_environment_name;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::allocation::Allocation;
 use super::check;
-use super::environment::has_name_form;
 use super::key::is_key;
 use super::refusal::Refusal;
 use super::rules::{DeliveryRule, TargetingRule};
@@ -128,7 +128,7 @@ impl ExperimentRef {
             return Some(Self::Id(id));
         }
         let (environment, key) = text.split_once(':')?;
-        (has_name_form(environment) && is_key(key))
+        (is_environment_name(environment) && is_key(key))
             .then(|| Self::Key { environment: environment.to_owned(), key: key.to_owned() })
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::FalseyValueParser;
+use lotwise_serving::is_servable_environment;
 
 use super::{duration, given};
 use crate::decide::{DecideSettings, RateLimit};
-use crate::domain::environment::has_name_form;
 
 /// Settings of the decide role.
 #[derive(Args, Clone)]
@@ -70,7 +70,7 @@ impl DecideArgs {
         let environments = tidy(&self.environments);
         let default_environment = given(self.default_environment.as_ref()).map(str::to_owned);
         for name in environments.iter().chain(&default_environment) {
-            if !has_name_form(name) {
+            if !is_servable_environment(name) {
                 bail!("ENVIRONMENTS or DEFAULT_ENVIRONMENT: {name:?} is no environment's name");
             }
         }

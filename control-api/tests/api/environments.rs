@@ -38,7 +38,8 @@ async fn names_have_a_form_and_are_unique(pool: PgPool) {
         let answer = server.post("/api/environments", &name(bad)).await;
         assert_eq!(answer.faults(422), fault("invalid_name"), "{bad}");
     }
-    for word in ["api", "decide", "events", "explain", "health", "metrics", "ofrep", "ready", "client"] {
+    for word in ["admin", "api", "client", "decide", "docs", "events", "explain", "health", "ofrep", "ready"]
+    {
         let answer = server.post("/api/environments", &name(word)).await;
         assert_eq!(answer.faults(422), fault("reserved_name"), "{word}");
     }
