@@ -9,7 +9,7 @@ impl From<ObjectStoreError> for Problem {
     fn from(error: ObjectStoreError) -> Self {
         tracing::warn!(%error, "the store cannot be published to");
         match error {
-            ObjectStoreError::Unavailable(_) | ObjectStoreError::Denied(_) => Self::unavailable(
+            ObjectStoreError::Unavailable(_) | ObjectStoreError::Denied { .. } => Self::unavailable(
                 "store_unavailable",
                 "The store for snapshots does not answer, or refuses; nothing was published.",
             ),

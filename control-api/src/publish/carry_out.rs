@@ -29,9 +29,15 @@ pub enum PublishError {
 
 impl From<ObjectStoreError> for PublishError {
     fn from(error: ObjectStoreError) -> Self {
-        match error {
-            ObjectStoreError::Unavailable(_) | ObjectStoreError::Denied(_) => {
-                Self::Transient(error.to_string())
+        match &error {
+            ObjectStoreError::Unavailable(_) => Self::Transient(error.to_string()),
+            // What the store answered stays in the logs: it may quote keys and addresses.
+            ObjectStoreError::Denied { reason, .. } => {
+                tracing::warn!(%error, "the store refuses the publisher");
+                Self::Permanent(format!(
+                    "The store refuses the publisher ({reason}). Its key has to get, put and delete \
+                     objects and to list the bucket; publish again once it may."
+                ))
             }
             ObjectStoreError::Unconditional | ObjectStoreError::Foreign(_) => {
                 Self::Permanent(error.to_string())
@@ -41,7 +47,8 @@ impl From<ObjectStoreError> for PublishError {
 }
 
 /// Puts both documents of a version at the store and lets both pointers name them. The full
-/// pointer moves last: what servers see is never ahead of what pages see.
+/// pointer moves last: what servers see is never ahead of what pages see. Both are looked at before
+/// either moves, so that a version that cannot reach servers does not reach pages either.
 pub async fn carry_out(
     store: &ObjectStore,
     version: &Version,
@@ -53,6 +60,9 @@ pub async fn carry_out(
     failpoint::reach("after_snapshot_object");
     put_snapshot(store, version, Audience::Client, client).await?;
     failpoint::reach("after_client_snapshot_object");
+    for audience in [Audience::Client, Audience::Full] {
+        next_move(store, version, audience).await?;
+    }
     move_pointer(store, version, Audience::Client).await?;
     failpoint::reach("after_client_pointer");
     move_pointer(store, version, Audience::Full).await?;
@@ -79,22 +89,30 @@ async fn move_pointer(
 ) -> Result<(), PublishError> {
     let wanted = Pointer::to_version(version, audience);
     for _ in 0..MAX_RACES {
-        let present = store.pointer(&version.environment, audience).await?;
-        let condition = match present {
-            None => Condition::Absent,
-            Some((present, _)) if present == wanted => return Ok(()),
-            Some((present, _)) if present.version >= wanted.version => {
-                return Err(PublishError::Permanent(format!(
-                    "The store is at version {} already, which another publisher put there.",
-                    present.version
-                )));
-            }
-            Some((_, etag)) => Condition::Unchanged(etag),
-        };
+        let Some(condition) = next_move(store, version, audience).await? else { return Ok(()) };
         let put = store.put_pointer(&version.environment, audience, &wanted, &condition).await?;
         if put == Put::Written {
             return Ok(());
         }
     }
     Err(PublishError::Transient("version.json changes all the time".to_owned()))
+}
+
+/// On what condition a pointer can move to the version; none: it names it already. Fails for good
+/// when the pointer is past it.
+async fn next_move(
+    store: &ObjectStore,
+    version: &Version,
+    audience: Audience,
+) -> Result<Option<Condition>, PublishError> {
+    let wanted = Pointer::to_version(version, audience);
+    match store.pointer(&version.environment, audience).await? {
+        None => Ok(Some(Condition::Absent)),
+        Some((present, _)) if present == wanted => Ok(None),
+        Some((present, _)) if present.version >= wanted.version => Err(PublishError::Permanent(format!(
+            "The store is at version {} already, which another publisher put there.",
+            present.version
+        ))),
+        Some((_, etag)) => Ok(Some(Condition::Unchanged(etag))),
+    }
 }

@@ -202,7 +202,7 @@ impl ObjectStore {
         condition: &Condition,
     ) -> Result<Put, ObjectStoreError> {
         let bytes =
-            serde_json::to_vec(pointer).map_err(|error| ObjectStoreError::Denied(error.to_string()))?;
+            serde_json::to_vec(pointer).map_err(|error| ObjectStoreError::Foreign(error.to_string()))?;
         let key = audience.pointer_key(environment);
         self.put(&key, bytes.into(), CACHE_BRIEFLY, condition).await
     }

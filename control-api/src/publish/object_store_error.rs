@@ -10,9 +10,14 @@ pub enum ObjectStoreError {
     /// It does not answer, or answers that it cannot now. The cause is for logs.
     #[error("the store does not answer: {0}")]
     Unavailable(String),
-    /// It answers, and refuses: no such bucket, no permission. The cause is for logs.
-    #[error("the store refuses: {0}")]
-    Denied(String),
+    /// It answers, and refuses: no such bucket, no permission.
+    #[error("the store refuses: {cause}")]
+    Denied {
+        /// Its status and code, which may be shown.
+        reason: String,
+        /// For logs.
+        cause: String,
+    },
     /// It ignores the conditions of conditional writes.
     #[error("the store has no working conditional writes")]
     Unconditional,
@@ -27,15 +32,21 @@ impl ObjectStoreError {
         matches!(self, Self::Unavailable(_))
     }
 
-    /// Sorts what the client reports. Anything that a store says about itself (5xx, 429, 409) may
-    /// pass; what it says about the request will not.
+    /// Sorts what the client reports. Anything that a store says about itself (5xx, 429, 409) or
+    /// the connection may pass; what it says about the request will not.
     pub(super) fn from_sdk<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
     {
         let cause = DisplayErrorContext(error).to_string();
+        let code = error.code();
         match status(error) {
-            Some(400..=408 | 410..=428 | 430..=499) => Self::Denied(cause),
+            // Not a word about permissions: the request took too long to arrive.
+            _ if code == Some("RequestTimeout") => Self::Unavailable(cause),
+            Some(status @ (400..=407 | 410..=428 | 430..=499)) => {
+                let reason = code.map_or_else(|| status.to_string(), |code| format!("{status} {code}"));
+                Self::Denied { reason, cause }
+            }
             _ => Self::Unavailable(cause),
         }
     }

@@ -258,3 +258,48 @@ async fn a_version_that_another_database_overtook_fails(pool: PgPool) {
     faults.clear();
     assert_eq!(server.object("prod/version.json").await, pointer);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn pages_do_not_see_what_servers_never_will(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    let id = server.running("a").await;
+    server.post(PUBLISH, &json!({})).await.expect(200);
+    server.patch(&format!("/api/experiments/{id}"), &rules("x")).await.expect(200);
+    let Some(faults) = server.objects().faults() else { return };
+    let (full, client) =
+        (server.object("prod/version.json").await, server.object("prod/client/version.json").await);
+    faults.fail_writes(Some(503));
+    server.post(PUBLISH, &json!({})).await.expect(202);
+    let mut overtaken = full.clone();
+    overtaken["version"] = json!(7);
+    faults.replace("prod/version.json", overtaken.to_string());
+    faults.fail_writes(None);
+    eventually("the end of the second version", async || {
+        let version = server.get("/api/environments/prod/versions/2").await.expect(200);
+        version["state"] == "failed"
+    })
+    .await;
+    faults.clear();
+    assert_eq!(server.object("prod/version.json").await, full);
+    assert_eq!(server.object("prod/client/version.json").await, client);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_store_that_refuses_fails_the_version_and_frees_the_way(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    let id = server.running("a").await;
+    server.post(PUBLISH, &json!({})).await.expect(200);
+    server.patch(&format!("/api/experiments/{id}"), &rules("x")).await.expect(200);
+    let Some(faults) = server.objects().faults() else { return };
+    faults.fail_writes(Some(403));
+    assert_eq!(server.post(PUBLISH, &json!({})).await.code(409), "publish_failed");
+    let failed = server.get("/api/environments/prod/versions/2").await.expect(200);
+    let failure = failed["failure"].as_str().unwrap();
+    assert_eq!(failed["state"], "failed");
+    assert!(failure.contains("refuses the publisher (403"), "{failure}");
+    assert!(!failure.contains("http"), "{failure}");
+    faults.fail_writes(None);
+    let next = server.post(PUBLISH, &json!({})).await.expect(200);
+    assert_eq!((&next["version"], &next["state"]), (&json!(3), &json!("published")));
+    assert_eq!(server.object("prod/client/version.json").await["version"], 3);
+}
