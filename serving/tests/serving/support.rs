@@ -1,5 +1,7 @@
 //! A published snapshot and requests of it.
 
+use std::fmt::Write as _;
+
 use lotwise_core::Scratch;
 use lotwise_serving::{Call, Keys, Method, Pointer, Published, Request, Response, Settings, route};
 use serde_json::{Value, json};
@@ -27,7 +29,10 @@ pub(crate) fn document() -> Vec<u8> {
 }
 
 pub(crate) fn pointer_of(document: &[u8], changes: &Value) -> Vec<u8> {
-    let sha256: String = Sha256::digest(document).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut sha256 = String::new();
+    for byte in Sha256::digest(document) {
+        write!(sha256, "{byte:02x}").expect("writing to a String cannot fail");
+    }
     let mut pointer = json!({"schema_version": 1, "environment": "prod", "version": 7,
         "snapshot": format!("snapshots/7-{}.json", &sha256[..16]), "sha256": sha256, "bytes": document.len(),
         "published_at": "2026-11-21T10:00:00Z"});
