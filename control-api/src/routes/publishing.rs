@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::Utc;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -18,8 +17,8 @@ use crate::problem::Problem;
 use crate::publish::{ObjectStoreError, compile};
 use crate::routes::views::VersionView;
 use crate::state::AppState;
-use crate::store::StoreError;
 use crate::store::versions::Outcome;
+use crate::store::{StoreError, now};
 
 /// How long an answer waits for readers to see the version. The job goes on afterwards.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,7 +34,7 @@ pub(super) async fn publish(
     note: Option<&str>,
 ) -> Result<Response, Problem> {
     let ask = async |environment: &Environment| ask_store(state, environment).await;
-    let now = Utc::now();
+    let now = now();
     let compile = move |contents| compile(contents, now);
     let outcome = state.store.prepare_version(&authorized.actor, which, note, ask, compile).await?;
     let (Outcome::Recorded(id) | Outcome::Unchanged(id)) = outcome;

@@ -3,6 +3,7 @@
 //! Each action is one function that takes an [`Actor`](crate::domain::actor::Actor) and runs in one
 //! transaction, so that a history row can join the change it tells about.
 
+mod clock;
 pub mod environments;
 mod error;
 pub mod experiments;
@@ -10,6 +11,7 @@ mod health;
 pub mod jobs;
 pub mod versions;
 
+pub use clock::now;
 pub use error::{StoreError, StoreResult};
 
 use std::str::FromStr;

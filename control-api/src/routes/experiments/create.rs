@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::new::{NewExperiment, read_environment};
 use crate::auth::{Authorized, Editor};
@@ -17,6 +17,7 @@ use crate::routes::bodies::CreateExperiment;
 use crate::routes::problems::WriteProblems;
 use crate::routes::views::ExperimentView;
 use crate::state::AppState;
+use crate::store::now;
 
 /// Make a DRAFT experiment, with variants, shares and rules in the same call if wanted.
 #[utoipa::path(
@@ -35,10 +36,10 @@ pub async fn create_experiment(
     let new = NewExperiment::read(&mut fields, salt, &mut faults);
     fields.close(&mut faults);
 
-    let now = Utc::now();
+    let now = now();
     if !faults.is_empty() {
         // Any environment will do to find the faults that only the whole shows.
-        faults.and(new.build(&no_environment(), now))?;
+        faults.and(new.build(&no_environment(now), now))?;
         return Err(Problem::internal(&"faults were lost"));
     }
     let build = move |environment: &Environment| new.build(environment, now);
@@ -48,13 +49,13 @@ pub async fn create_experiment(
     Ok((StatusCode::CREATED, location, etag, Json(ExperimentView::from(experiment))))
 }
 
-fn no_environment() -> Environment {
+fn no_environment(now: DateTime<Utc>) -> Environment {
     Environment {
         id: uuid::Uuid::nil(),
         name: FIRST_ENVIRONMENT.to_owned(),
         client_side_default: false,
         version: 1,
-        created_at: Utc::now(),
-        updated_at: Utc::now(),
+        created_at: now,
+        updated_at: now,
     }
 }

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use chrono::Utc;
 use serde_json::value::RawValue;
 
 use crate::auth::{Authorized, Editor};
@@ -19,6 +18,7 @@ use crate::routes::problems::WriteProblems;
 use crate::routes::views::VariantView;
 use crate::state::AppState;
 use crate::store::experiments::Edit;
+use crate::store::now;
 
 /// Add a variant. It gets users once allocations or a rule name it.
 #[utoipa::path(
@@ -44,7 +44,7 @@ pub async fn add_variant(
     faults.finish()?;
 
     let payload = payload.unwrap_or_else(|| RawValue::NULL.to_owned());
-    let variant = Variant::new(key, name, payload, Utc::now());
+    let variant = Variant::new(key, name, payload, now());
     let added = variant.clone();
     let edit = Edit::AddVariant;
     state

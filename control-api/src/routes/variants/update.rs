@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use chrono::Utc;
 
 use crate::auth::{Authorized, Editor};
 use crate::domain::experiment::ExperimentRef;
@@ -19,6 +18,7 @@ use crate::routes::problems::WriteProblems;
 use crate::routes::views::VariantView;
 use crate::state::AppState;
 use crate::store::experiments::Edit;
+use crate::store::now;
 
 /// Change a variant's name or payload. Its key stays: decisions were recorded under it.
 #[utoipa::path(
@@ -51,7 +51,7 @@ pub async fn update_variant(
     let (_, variant) = state
         .store
         .edit_experiment(&authorized.actor, edit, &which, None, |experiment| {
-            faults.and(patch.apply(experiment, &key, expected, Utc::now()))
+            faults.and(patch.apply(experiment, &key, expected, now()))
         })
         .await?;
     Ok((etag(variant.version), Json(VariantView::from(variant))))

@@ -5,7 +5,7 @@ use super::save::save;
 use crate::domain::actor::Actor;
 use crate::domain::experiment::{Experiment, ExperimentRef, require_version};
 use crate::domain::refusal::Refusal;
-use crate::store::{Store, StoreResult};
+use crate::store::{Store, StoreResult, now};
 
 /// The kinds of change, as a history names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Store {
         require_version(experiment.version, expected)?;
         let outcome = change(&mut experiment)?;
         experiment.version += 1;
-        experiment.updated_at = chrono::Utc::now();
+        experiment.updated_at = now();
         save(&mut transaction, &experiment).await?;
         transaction.commit().await?;
         Ok((experiment, outcome))
