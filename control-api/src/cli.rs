@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::settings::{DatabaseArgs, ServeArgs};
 use crate::store::Store;
@@ -32,7 +33,7 @@ enum Command {
 
 /// Runs the command that the process was started with.
 pub async fn run() -> anyhow::Result<()> {
-    match Cli::parse().command {
+    match parse().command {
         Command::Serve(args) => {
             telemetry::start()?;
             serve::serve(&args).await
@@ -48,4 +49,14 @@ pub async fn run() -> anyhow::Result<()> {
             Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?)
         }
     }
+}
+
+/// The command line and the environment, where an empty variable counts as unset.
+fn parse() -> Cli {
+    let unset_if_empty = |arg: Arg| match arg.get_env().map(std::env::var_os) {
+        Some(Some(value)) if value.is_empty() => arg.env(Resettable::Reset),
+        _ => arg,
+    };
+    let command = Cli::command().mut_subcommands(|it| it.mut_args(unset_if_empty));
+    Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
 }

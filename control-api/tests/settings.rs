@@ -43,11 +43,34 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn an_empty_variable_counts_as_unset() {
+    let empty = [
+        "BIND_ADDRESS",
+        "CONFIG_BASE_URL",
+        "DATABASE_MAX_CONNECTIONS",
+        "DECISION_SERVICE_PORT",
+        "EXPERIMENT_SERVICE_PORT",
+        "FETCH_TIMEOUT",
+        "POLL_INTERVAL",
+        "PORT",
+        "RATE_LIMIT_BURST",
+        "RATE_LIMIT_PER_SECOND",
+        "ROLE",
+        "TRUSTED_PROXY_HOPS",
+    ];
+    let mut variables: Vec<_> = empty.into_iter().map(|name| (name, "")).collect();
+    variables.push(("ENVIRONMENTS", "prod,Staging"));
+    let said = refused(&[], &variables);
+    assert!(said.contains("Staging"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_is_named() {
     for (name, value, says) in [
         ("CONFIG_BASE_URL", "ftp://x/y", "http://"),
         ("CONFIG_BASE_URL", "http://localhost:9000/b?x=1", "query"),
         ("ENVIRONMENTS", "prod,Staging", "Staging"),
+        ("ENVIRONMENTS", "prod,admin", "admin"),
         ("CORS_ORIGINS", "https://shop.example/", "https://shop.example"),
         ("POLL_INTERVAL", "5h", "500ms"),
         ("PORT", "99999", "99999"),
