@@ -12,7 +12,7 @@ use crate::auth::guard_anonymous;
 use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, answer_panic, observe};
-use crate::openapi::base_document;
+use crate::openapi::{self, base_document, with_keys};
 use crate::routes::{allocations, environments, experiments, health, variants};
 use crate::state::AppState;
 
@@ -42,16 +42,21 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(allocations::replace_allocations))
 }
 
+/// What stands beside the admin API, for everyone.
+fn open_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(openapi::get_openapi))
+}
+
 fn operation_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health::get_health)).routes(routes!(health::get_ready))
 }
 
 /// The OpenAPI document of everything that this program serves.
 pub fn openapi() -> OpenApi {
-    let routes = operation_routes().nest("/api", admin_routes());
+    let routes = operation_routes().nest("/api", admin_routes().merge(open_routes()));
     let mut document = base_document();
     document.merge(routes.into_openapi());
-    document.merge(decide::openapi());
+    document.merge(with_keys(decide::openapi()));
     document
 }
 
@@ -60,7 +65,8 @@ pub fn control_router(state: AppState) -> Router {
     let (admin, _) = admin_routes().split_for_parts();
     let admin = admin
         .route_layer(from_fn_with_state(state.clone(), guard_anonymous))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .merge(Router::from(open_routes()));
     let (operations, _) = operation_routes().split_for_parts();
     let decide = state.decide.clone();
     let control = operations.nest("/api", admin.clone()).nest("/api/v1", admin).with_state(state);

@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::problem::{Problem, ProblemBody};
 use crate::state::AppState;
 
 /// `GET /health`: always 200 while the process answers; `status` says how well it is.
@@ -32,14 +32,20 @@ pub async fn get_health(State(state): State<AppState>) -> Json<Value> {
     get, path = "/ready", tag = "operations", security(()),
     responses(
         (status = 200, description = "Ready", body = Value),
-        (status = 503, description = "Not ready", body = Value)
+        (
+            status = 503, description = "Not ready; `detail` says what is away",
+            body = ProblemBody<'static>, content_type = "application/problem+json"
+        )
     )
 )]
-pub async fn get_ready(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
+pub async fn get_ready(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+    let database = state.store.ping().await.is_ok();
     let decide = state.decide.as_ref().is_none_or(|decide| decide.is_ready());
-    if decide && state.store.ping().await.is_ok() {
-        (StatusCode::OK, Json(json!({ "status": "ready" })))
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready" })))
-    }
+    let detail = match (database, decide) {
+        (true, true) => return Ok(Json(json!({ "status": "ready" }))),
+        (false, true) => "The database does not answer.",
+        (true, false) => "The store has not said yet what is published.",
+        (false, false) => "The database does not answer, and the store has not said yet what is published.",
+    };
+    Err(Problem::unavailable("not_ready", detail))
 }

@@ -42,7 +42,7 @@ fn describe(status: u16) -> &'static str {
         409 => "The present state does not allow it, or the key is taken",
         412 => "`If-Match` named another version than the present one",
         413 => "The body is over 1 MiB",
-        415 => "The body is not said to be JSON",
+        415 => "`Content-Type` is not `application/json`; with a token it may be left out",
         422 => "The body can never be right; `errors` names every place",
         503 => "The database or the store does not answer; see `Retry-After`",
         _ => "A mistake of the server",

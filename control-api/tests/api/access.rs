@@ -82,7 +82,9 @@ async fn a_database_that_is_away_is_503(pool: PgPool) {
     let answer = server.get("/api/environments").await;
     assert_eq!(answer.code(503), "database_unavailable");
     assert_eq!(answer.headers["retry-after"], "1");
-    assert_eq!(server.get("/ready").await.status, 503);
+    let ready = server.get("/ready").await;
+    assert_eq!(ready.code(503), "not_ready");
+    assert_eq!(ready.expect(503)["detail"], "The database does not answer.");
     let health = server.get("/health").await.expect(200);
     assert_eq!(
         health,

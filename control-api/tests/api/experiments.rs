@@ -197,3 +197,64 @@ async fn payload_bytes_stay(pool: PgPool) {
     assert!(answer.text.contains(payload), "{}", answer.text);
     assert!(server.get("/api/experiments/default:a").await.text.contains(payload));
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_write_answers_what_a_read_will(pool: PgPool) {
+    let server = Server::new(pool);
+    let body = json!({"key": "a", "variants": halves()});
+    let made = server.post("/api/experiments", &body).await.expect(201);
+    let path = "/api/experiments/default:a";
+    assert_eq!(server.get(path).await.expect(200), made);
+    assert_eq!(server.get("/api/experiments").await.expect(200)["items"], json!([made]));
+
+    let added = server.post(&format!("{path}/variants"), &json!({"key": "c"})).await.expect(201);
+    assert_eq!(server.get(path).await.expect(200)["variants"][2], added);
+    let changed = server.patch(&format!("{path}/variants/c"), &json!({"name": "C"})).await.expect(200);
+    assert_eq!(server.get(path).await.expect(200)["variants"][2], changed);
+    let patched = server.patch(path, &json!({"description": "d"})).await.expect(200);
+    assert_eq!(server.get(path).await.expect(200), patched);
+    for action in ["start", "pause"] {
+        let answer = server.post(&format!("{path}/{action}"), &json!({})).await.expect(200);
+        assert_eq!(server.get(path).await.expect(200), answer, "{action}");
+    }
+    let concluded = json!({"winner": "control"});
+    let concluded = server.post(&format!("{path}/conclude"), &concluded).await.expect(200);
+    assert_eq!(server.get(path).await.expect(200), concluded);
+    let archived = server.post(&format!("{path}/archive"), &json!({})).await.expect(200);
+    assert_eq!(server.get(path).await.expect(200), archived);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn shares_are_of_the_admitted(pool: PgPool) {
+    let server = Server::new(pool);
+    let variants = json!([
+        {"key": "a", "allocation": 0.25}, {"key": "b", "allocation": 0.25}, {"key": "c", "allocation": 0.5},
+    ]);
+    let body = json!({"key": "x", "variants": variants, "trafficAllocation": 0.2});
+    let made = server.post("/api/experiments", &body).await.expect(201);
+    let bucket = |value: &Value| value.as_u64().unwrap();
+    let sizes = made["allocations"].as_array().unwrap().iter();
+    let sizes = sizes.map(|it| bucket(&it["rangeEnd"]) + 1 - bucket(&it["rangeStart"]));
+    assert_eq!(sizes.collect::<Vec<_>>(), [500, 500, 1000]);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn absent_is_not_null(pool: PgPool) {
+    let server = Server::new(pool);
+    let body = json!({"key": "a", "description": "d", "hypothesis": "h", "targetSampleSize": 5});
+    server.post("/api/experiments", &body).await.expect(201);
+    let path = "/api/experiments/default:a";
+    let now = server.patch(path, &json!({"description": null, "targetSampleSize": null})).await.expect(200);
+    assert_eq!(
+        (&now["description"], &now["targetSampleSize"], &now["hypothesis"]),
+        (&json!(null), &json!(null), &json!("h"))
+    );
+    for field in ["name", "targetingRules", "rules", "metrics", "significanceLevel", "sticky", "salt", "hash"]
+    {
+        let mut body = json!({});
+        body[field] = Value::Null;
+        let faults = server.patch(path, &body).await.faults(422);
+        assert_eq!(faults, [(format!("/{field}"), "wrong_type".to_owned())]);
+    }
+    assert_eq!(server.get(path).await.expect(200), now);
+}

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use chrono::Utc;
 
 use crate::auth::{Authorized, Publisher};
 use crate::domain::experiment::ExperimentRef;
@@ -18,6 +17,7 @@ use crate::routes::problems::WriteProblems;
 use crate::routes::views::ExperimentView;
 use crate::state::AppState;
 use crate::store::experiments::Edit;
+use crate::store::now;
 
 /// Change an experiment's status. Readers see it with the next publish.
 #[utoipa::path(
@@ -53,7 +53,10 @@ pub async fn change_experiment_status(
 /// Start an experiment.
 #[utoipa::path(
     post, path = "/experiments/{id}/start", tag = "experiments", request_body = Option<Nothing>,
-    params(("id" = String, Path, description = "The experiment's id, or `environment:key`")),
+    params(
+        ("id" = String, Path, description = "The experiment's id, or `environment:key`"),
+        ("If-Match" = Option<String>, Header, description = "The version this change was made for")
+    ),
     responses((status = 200, description = "RUNNING", body = ExperimentView), WriteProblems)
 )]
 pub async fn start_experiment(
@@ -70,7 +73,10 @@ pub async fn start_experiment(
 /// Pause an experiment.
 #[utoipa::path(
     post, path = "/experiments/{id}/pause", tag = "experiments", request_body = Option<Nothing>,
-    params(("id" = String, Path, description = "The experiment's id, or `environment:key`")),
+    params(
+        ("id" = String, Path, description = "The experiment's id, or `environment:key`"),
+        ("If-Match" = Option<String>, Header, description = "The version this change was made for")
+    ),
     responses((status = 200, description = "PAUSED", body = ExperimentView), WriteProblems)
 )]
 pub async fn pause_experiment(
@@ -87,7 +93,10 @@ pub async fn pause_experiment(
 /// Conclude an experiment with a winner, which everyone who is targeted gets from then on.
 #[utoipa::path(
     post, path = "/experiments/{id}/conclude", tag = "experiments", request_body = Conclude,
-    params(("id" = String, Path, description = "The experiment's id, or `environment:key`")),
+    params(
+        ("id" = String, Path, description = "The experiment's id, or `environment:key`"),
+        ("If-Match" = Option<String>, Header, description = "The version this change was made for")
+    ),
     responses((status = 200, description = "CONCLUDED", body = ExperimentView), WriteProblems)
 )]
 pub async fn conclude_experiment(
@@ -109,7 +118,10 @@ pub async fn conclude_experiment(
 /// Archive an experiment for good.
 #[utoipa::path(
     post, path = "/experiments/{id}/archive", tag = "experiments", request_body = Option<Nothing>,
-    params(("id" = String, Path, description = "The experiment's id, or `environment:key`")),
+    params(
+        ("id" = String, Path, description = "The experiment's id, or `environment:key`"),
+        ("If-Match" = Option<String>, Header, description = "The version this change was made for")
+    ),
     responses((status = 200, description = "ARCHIVED", body = ExperimentView), WriteProblems)
 )]
 pub async fn archive_experiment(
@@ -134,7 +146,7 @@ async fn transition(
     let (experiment, ()) = state
         .store
         .edit_experiment(&authorized.actor, Edit::Transition, &which, expected, |experiment| {
-            experiment.transition(to, winner, Utc::now())
+            experiment.transition(to, winner, now())
         })
         .await?;
     Ok((etag(experiment.version), Json(ExperimentView::from(experiment))).into_response())
