@@ -6,11 +6,18 @@
 //! half are UUIDs, a quarter 40 hex digits. Contexts: country (20 values), plan (3), age 18 to 80,
 //! device (3), lang (4).
 
+use std::collections::BTreeMap;
+
+use lotwise_core::document::{
+    AllocationDocument, ConditionDocument, ExperimentDocument, SCHEMA_VERSION, SnapshotDocument,
+    TargetingRule, VariantDocument,
+};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 const COUNTRIES: [&str; 20] = [
-    "US", "CA", "GB", "DE", "FR", "ES", "IT", "NL", "SE", "NO", "DK", "FI", "PL", "PT", "BR", "MX", "JP", "KR",
-    "AU", "NZ",
+    "US", "CA", "GB", "DE", "FR", "ES", "IT", "NL", "SE", "NO", "DK", "FI", "PL", "PT", "BR", "MX", "JP",
+    "KR", "AU", "NZ",
 ];
 const PLANS: [&str; 3] = ["free", "pro", "team"];
 const DEVICES: [&str; 3] = ["ios", "android", "web"];
@@ -54,37 +61,80 @@ impl Numbers {
     }
 }
 
-/// The document of W(n).
+/// The document of W(n), byte for byte as the publisher writes it.
 pub(crate) fn document(experiments: usize) -> Vec<u8> {
     let mut numbers = Numbers::new(7);
-    let experiments: Vec<Value> = (0..experiments).map(|place| experiment(place, &mut numbers)).collect();
-    json!({"schema_version": 1, "environment": "prod", "version": 1, "published_at": "2026-11-21T10:00:00Z",
-        "experiments": experiments})
-    .to_string()
-    .into_bytes()
+    let document = SnapshotDocument {
+        schema_version: SCHEMA_VERSION,
+        environment: "prod".into(),
+        version: 1,
+        published_at: "2026-11-21T10:00:00Z".into(),
+        segments: BTreeMap::new(),
+        experiments: (0..experiments).map(|place| experiment(place, &mut numbers)).collect(),
+        requires: Vec::new(),
+        features: Vec::new(),
+    };
+    serde_json::to_vec(&document).expect("documents serialise")
 }
 
-fn experiment(place: usize, numbers: &mut Numbers) -> Value {
+fn experiment(place: usize, numbers: &mut Numbers) -> ExperimentDocument {
     let start = usize::try_from(numbers.next() % 20).expect("below 20");
     let countries: Vec<&str> = COUNTRIES.iter().copied().cycle().skip(start).take(10).collect();
-    let first = json!({"conditions": [
-        {"attribute": "country", "operator": "in", "value": countries},
-        {"attribute": "plan", "operator": "eq", "value": "pro"}]});
-    let second = json!({"conditions": [
-        {"attribute": "age", "operator": "gt", "value": 18 + numbers.next() % 62},
-        {"attribute": "device", "operator": "eq", "value": numbers.pick(&DEVICES)}]});
-    let rules = match place % 3 {
-        0 => json!([]),
-        1 => json!([first]),
-        _ => json!([first, second]),
+    let first = rule([condition("country", "in", &json!(countries)), condition("plan", "eq", &json!("pro"))]);
+    let second = rule([
+        condition("age", "gt", &json!(18 + numbers.next() % 62)),
+        condition("device", "eq", &json!(numbers.pick(&DEVICES))),
+    ]);
+    let half = |variant: &str, range_start| AllocationDocument {
+        variant: variant.into(),
+        range_start,
+        range_end: range_start + 4999,
     };
-    let variant = |key: &str, numbers: &mut Numbers| json!({"id": numbers.uuid(), "key": key, "payload": {"color": "#00cc66"}});
-    json!({"id": numbers.uuid(), "key": format!("exp-{place:04}"), "status": "RUNNING", "salt": numbers.uuid(),
-        "hash": "murmur3", "bucket_by": "user_key", "sticky": false,
-        "variants": [variant("control", numbers), variant("treatment", numbers)],
-        "allocations": [{"variant": "control", "range_start": 0, "range_end": 4999},
-            {"variant": "treatment", "range_start": 5000, "range_end": 9999}],
-        "targeting_rules": rules, "winner": null})
+    ExperimentDocument {
+        id: numbers.uuid(),
+        key: format!("exp-{place:04}"),
+        status: "RUNNING".into(),
+        salt: numbers.uuid(),
+        hash: "murmur3".into(),
+        bucket_by: "user_key".into(),
+        sticky: false,
+        variants: vec![variant("control", numbers), variant("treatment", numbers)],
+        allocations: vec![half("control", 0), half("treatment", 5000)],
+        targeting_rules: match place % 3 {
+            0 => vec![],
+            1 => vec![first],
+            _ => vec![first, second],
+        },
+        rules: Vec::new(),
+        overrides: BTreeMap::new(),
+        prerequisites: Vec::new(),
+        group: None,
+        holdouts: Vec::new(),
+        winner: None,
+        requires: Vec::new(),
+    }
+}
+
+fn variant(key: &str, numbers: &mut Numbers) -> VariantDocument {
+    let payload = raw(&json!({"color": "#00cc66"}));
+    VariantDocument { id: numbers.uuid(), key: key.into(), payload }
+}
+
+fn rule(conditions: [ConditionDocument; 2]) -> TargetingRule {
+    TargetingRule { conditions: conditions.into() }
+}
+
+fn condition(attribute: &str, operator: &str, value: &Value) -> ConditionDocument {
+    ConditionDocument {
+        attribute: Some(attribute.into()),
+        operator: operator.into(),
+        value: Some(raw(value)),
+        ignore_case: None,
+    }
+}
+
+fn raw(value: &Value) -> Box<RawValue> {
+    to_raw_value(value).expect("values serialise")
 }
 
 /// The users of W(n).
