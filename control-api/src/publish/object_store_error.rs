@@ -27,11 +27,6 @@ pub enum ObjectStoreError {
 }
 
 impl ObjectStoreError {
-    /// Whether another try may go better.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
-    }
-
     /// Sorts what the client reports. Anything that a store says about itself (5xx, 429, 409) or
     /// the connection may pass; what it says about the request will not.
     pub(super) fn from_sdk<E>(error: &SdkError<E, HttpResponse>) -> Self
