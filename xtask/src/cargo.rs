@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -31,6 +32,22 @@ pub(crate) fn run(command: &mut Command) -> Result<bool> {
     eprintln!("$ {}", line(command));
     let status = command.status().with_context(|| format!("running {}", line(command)))?;
     Ok(status.success())
+}
+
+/// The same for a command that may not end by itself: it fails when it takes longer.
+pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<bool> {
+    eprintln!("$ {}", line(command));
+    let start = Instant::now();
+    let mut child = command.spawn().with_context(|| format!("running {}", line(command)))?;
+    while start.elapsed() < limit {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.success());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill()?;
+    child.wait()?;
+    bail!("stopped after {} seconds: {}", limit.as_secs(), line(command))
 }
 
 /// What somebody would type.

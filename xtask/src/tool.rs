@@ -1,6 +1,6 @@
 //! Tools that are installed once, below the target folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -42,6 +42,36 @@ pub(crate) fn moto() -> Result<PathBuf> {
         std::fs::write(done, VERSION)?;
     }
     Ok(home.join("bin"))
+}
+
+/// `qemu-system-arm`, which is the system's and no folder's: root on Debian gets it from apt-get,
+/// anybody else is told how. None if it is not there in the end.
+pub(crate) fn arm_emulator() -> Result<Option<&'static str>> {
+    const PROGRAM: &str = "qemu-system-arm";
+    let answers = || output_of(PROGRAM, "--version").is_some();
+    if answers() {
+        return Ok(Some(PROGRAM));
+    }
+    let is_root = output_of("id", "-u").is_some_and(|id| id.trim() == "0");
+    if is_root && Path::new("/etc/debian_version").exists() {
+        let apt = |arguments: &[&str]| {
+            let mut apt = Command::new("apt-get");
+            run(apt.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments))
+        };
+        if apt(&["update"])? && apt(&["install", "--yes", "--no-install-recommends", PROGRAM])? && answers() {
+            return Ok(Some(PROGRAM));
+        }
+    }
+    eprintln!(
+        "NOT RUN: {PROGRAM} is missing. Debian, Ubuntu: apt-get install {PROGRAM}; macOS: brew install qemu"
+    );
+    Ok(None)
+}
+
+/// What a program prints, if it is there and content.
+fn output_of(program: &str, argument: &str) -> Option<String> {
+    let output = Command::new(program).arg(argument).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Makes sure that the compiler can build for these targets, where rustup is in charge.

@@ -22,7 +22,7 @@ const STEPS: &[Step] = &[
     ("unit", "unit and property tests of every package, and of the parts in dev/", suite::unit),
     ("docs", "the examples in the documentation", suite::docs),
     ("vectors", "the golden files, natively", native_vectors),
-    ("no-std", "the core builds for a chip without an operating system", targets::bare),
+    ("no-std", "the core on a chip without an operating system: built, and tested under qemu", targets::bare),
     ("wasm", "the core's tests in WebAssembly, under Node", targets::wasm),
     ("api", "the control API against Postgres and the development store", suite::api),
     ("s3", "the publisher against a second S3 implementation", s3::moto),
