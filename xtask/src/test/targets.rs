@@ -31,10 +31,8 @@ pub(super) fn bare() -> Result<bool> {
     if !run(build.arg("--target-dir").arg(&target))? {
         return Ok(false);
     }
-    let Some(emulator) = tool::arm_emulator()? else {
-        // A missing emulator says nothing about the core, but where everything counts it is missed.
-        return Ok(std::env::var_os("CI").is_none_or(|ci| ci != "true"));
-    };
+    // Without the emulator nothing was tested, and that is no pass.
+    let Some(emulator) = tool::arm_emulator()? else { return Ok(false) };
     let mut board = Command::new(emulator);
     board.args(["-machine", BOARD, "-display", "none", "-monitor", "none", "-serial", "none"]);
     board.args(["-semihosting-config", "enable=on,target=native", "-kernel"]);
