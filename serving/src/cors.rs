@@ -9,15 +9,15 @@ pub fn add_cors(settings: &Settings, request: &Request<'_>, response: &mut Respo
     if settings.cors_origins.is_empty() {
         return;
     }
-    response.headers.push(("vary", "Origin".to_owned()));
+    response.headers.push(("vary", "Origin".into()));
     let Some(origin) =
         request.origin.filter(|origin| settings.cors_origins.iter().any(|known| known == origin))
     else {
         return;
     };
-    response.headers.push(("access-control-allow-origin", origin.to_owned()));
+    response.headers.push(("access-control-allow-origin", origin.to_owned().into()));
     let exposed = "etag, retry-after, server-timing, x-request-id";
-    response.headers.push(("access-control-expose-headers", exposed.to_owned()));
+    response.headers.push(("access-control-expose-headers", exposed.into()));
 }
 
 /// The answer to `OPTIONS`.

@@ -1,5 +1,7 @@
 //! `/decide`: who gets what.
 
+use std::borrow::Cow;
+
 use lotwise_core::{
     Context, Evaluation, ExperimentId, Scratch, Snapshot, Sticky, Subject, push_assignments, push_json_string,
 };
@@ -12,21 +14,25 @@ use crate::published::Published;
 use crate::request::{Method, Request};
 use crate::response::Response;
 
+/// What a body is given room for at first.
+const USUAL_ASSIGNMENT_BYTES: usize = 128;
+const MAX_EXPECTED_ASSIGNMENTS: usize = 100;
+
 /// A checked decide request that waits for its snapshot.
 #[derive(Debug)]
-pub struct DecideCall {
-    environment: String,
-    user_key: String,
+pub struct DecideCall<'r> {
+    environment: Cow<'r, str>,
+    user_key: Cow<'r, str>,
     context: Context<'static>,
     experiments: Option<Vec<String>>,
     explain: bool,
     sticky: Option<Sticky>,
-    if_none_match: Option<String>,
-    request_id: String,
+    if_none_match: Option<&'r str>,
+    request_id: &'r str,
 }
 
-impl DecideCall {
-    pub(crate) fn parse(request: &Request<'_>, access: Access) -> Result<Self, Problem> {
+impl<'r> DecideCall<'r> {
+    pub(crate) fn parse(request: &Request<'r>, access: Access) -> Result<Self, Problem> {
         let mut fields = match request.method {
             Method::Post => Fields::from_body(request.text()?)?,
             _ => Fields::from_query(request.query.unwrap_or_default()),
@@ -47,8 +53,8 @@ impl DecideCall {
             experiments: fields.experiments,
             explain: fields.explain,
             sticky: fields.sticky,
-            if_none_match: request.if_none_match.map(ToOwned::to_owned),
-            request_id: request.request_id.to_owned(),
+            if_none_match: request.if_none_match,
+            request_id: request.request_id,
         })
     }
 
@@ -60,20 +66,20 @@ impl DecideCall {
     /// The answer when the environment has nothing published.
     pub fn answer_absent(&self) -> Response {
         let detail = format!("Environment {:?} has no published configuration.", self.environment);
-        Problem::new(404, "no_published_config", detail).response(&self.request_id)
+        Problem::new(404, "no_published_config", detail).response(self.request_id)
     }
 
     /// The answer when the store cannot say.
     pub fn answer_unavailable(&self) -> Response {
         let detail = "The configuration cannot be loaded right now, and none is held. Try again.";
-        Problem::new(503, "config_unavailable", detail).response(&self.request_id)
+        Problem::new(503, "config_unavailable", detail).response(self.request_id)
     }
 
     /// The answer to a client over its rate.
     pub fn answer_rate_limited(&self, retry_after_seconds: u64) -> Response {
         let problem =
             Problem::new(429, "rate_limited", "Too many requests; Retry-After says when to come back.");
-        let mut response = problem.response(&self.request_id);
+        let mut response = problem.response(self.request_id);
         response.headers.retain(|(name, _)| *name != "retry-after");
         response.with_header("retry-after", retry_after_seconds.to_string())
     }
@@ -83,7 +89,7 @@ impl DecideCall {
         let subject = match Subject::new(&self.user_key, &self.context) {
             Ok(subject) => subject,
             Err(error) => {
-                return Problem::new(400, "invalid_user_key", error.to_string()).response(&self.request_id);
+                return Problem::new(400, "invalid_user_key", error.to_string()).response(self.request_id);
             }
         };
         let subject = match &self.sticky {
@@ -91,7 +97,7 @@ impl DecideCall {
             None => subject,
         };
         let tag = self.etag(published, &subject);
-        let response = if matches(self.if_none_match.as_deref(), &tag) {
+        let response = if matches(self.if_none_match, &tag) {
             Response::empty(304)
         } else {
             Response::json(200, self.body(published, &subject, scratch))
@@ -110,7 +116,9 @@ impl DecideCall {
 
     fn body(&self, published: &Published, subject: &Subject<'_>, scratch: &mut Scratch) -> Vec<u8> {
         let snapshot = published.snapshot();
-        let mut head = String::with_capacity(128 + self.user_key.len());
+        let assignments = snapshot.experiments().count().min(MAX_EXPECTED_ASSIGNMENTS);
+        let capacity = 128 + self.user_key.len() + assignments * USUAL_ASSIGNMENT_BYTES;
+        let mut head = String::with_capacity(capacity);
         head.push_str("{\"user_key\":");
         push_json_string(&mut head, &self.user_key);
         head.push_str(",\"environment\":");

@@ -18,9 +18,9 @@ pub(crate) const MAX_BODY_CONTEXT_BYTES: usize = 64 << 10;
 
 /// What a decide request says, not yet checked as a whole.
 #[derive(Debug, Default)]
-pub(crate) struct Fields {
-    pub(crate) user_key: Option<String>,
-    pub(crate) environment: Option<String>,
+pub(crate) struct Fields<'r> {
+    pub(crate) user_key: Option<Cow<'r, str>>,
+    pub(crate) environment: Option<Cow<'r, str>>,
     pub(crate) context: Option<Context<'static>>,
     pub(crate) experiments: Option<Vec<String>>,
     pub(crate) explain: bool,
@@ -28,9 +28,9 @@ pub(crate) struct Fields {
     faults: Vec<FieldFault>,
 }
 
-impl Fields {
+impl<'r> Fields<'r> {
     /// Reads a query.
-    pub(crate) fn from_query(query: &str) -> Self {
+    pub(crate) fn from_query(query: &'r str) -> Self {
         let mut fields = Self::default();
         let mut seen: Vec<Cow<'_, str>> = Vec::new();
         for parameter in parameters(query) {
@@ -43,8 +43,8 @@ impl Fields {
                 continue;
             }
             match &*name {
-                "user_key" => fields.user_key = Some(value.into_owned()),
-                "env" => fields.environment = Some(value.into_owned()),
+                "user_key" => fields.user_key = Some(value),
+                "env" => fields.environment = Some(value),
                 "context" => fields.set_context(&value, MAX_QUERY_CONTEXT_BYTES),
                 "experiments" => fields.experiments = Some(split_names(&value)),
                 "explain" => match &*value {
@@ -102,7 +102,7 @@ impl Fields {
 
     /// Everything that is wrong, as one problem.
     pub(crate) fn check(&mut self) -> Result<(), Problem> {
-        let length = self.user_key.as_ref().map_or(0, String::len);
+        let length = self.user_key.as_ref().map_or(0, |key| key.len());
         if !self.has_fault("user_key") && !(1..=MAX_USER_KEY_BYTES).contains(&length) {
             let detail = format!("user_key is required, 1 to {MAX_USER_KEY_BYTES} bytes of UTF-8");
             self.fault("user_key", "invalid_user_key", detail);

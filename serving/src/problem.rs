@@ -61,10 +61,8 @@ impl Problem {
         };
         // Strings and numbers always serialise.
         let body = serde_json::to_vec(&body).unwrap_or_default();
-        let headers = vec![
-            ("content-type", "application/problem+json".to_owned()),
-            ("cache-control", "no-store".to_owned()),
-        ];
+        let headers =
+            vec![("content-type", "application/problem+json".into()), ("cache-control", "no-store".into())];
         let response = Response { status: self.status, headers, body };
         match self.status {
             401 => response.with_header("www-authenticate", "Bearer"),

@@ -1,12 +1,17 @@
 //! Responses as a host sends them.
 
+use std::borrow::Cow;
+
+/// Room for what most answers say.
+const USUAL_HEADERS: usize = 8;
+
 /// A response. The host adds `x-request-id`, `Server-Timing`, and leaves the body out for `HEAD`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
     /// Names in lower case.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -14,7 +19,9 @@ pub struct Response {
 impl Response {
     /// A JSON answer.
     pub fn json(status: u16, body: Vec<u8>) -> Self {
-        Self { status, headers: vec![("content-type", "application/json".to_owned())], body }
+        let mut headers = Vec::with_capacity(USUAL_HEADERS);
+        headers.push(("content-type", Cow::Borrowed("application/json")));
+        Self { status, headers, body }
     }
 
     /// An answer without a body.
@@ -23,13 +30,13 @@ impl Response {
     }
 
     /// The same with one more header.
-    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| &**value)
     }
 }

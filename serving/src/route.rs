@@ -12,11 +12,11 @@ use crate::settings::Settings;
 
 /// What a request asks for.
 #[derive(Debug)]
-pub enum Call {
+pub enum Call<'r> {
     /// It is answered already.
     Answered(Response),
     /// Decisions, from the snapshot of an environment.
-    Decide(Box<DecideCall>, Access),
+    Decide(Box<DecideCall<'r>>, Access),
     /// OFREP evaluations, from the snapshot of an environment.
     Ofrep(Box<OfrepCall>, Access),
     /// An object of the client folder.
@@ -75,7 +75,7 @@ impl Place<'_> {
 }
 
 /// What a request asks for, everything about it checked that can be without a snapshot.
-pub fn route(settings: &Settings, request: &Request<'_>) -> Call {
+pub fn route<'r>(settings: &Settings, request: &Request<'r>) -> Call<'r> {
     let answered = |problem: &Problem| Call::Answered(problem.response(request.request_id));
     let Some(place) = Place::at(request.path) else {
         return answered(&Problem::new(404, "not_found", "There is nothing at this address."));
@@ -102,7 +102,12 @@ pub fn route(settings: &Settings, request: &Request<'_>) -> Call {
     call.unwrap_or_else(|problem| answered(&problem))
 }
 
-fn ofrep(settings: &Settings, request: &Request<'_>, environment: Option<&str>, flag: Option<&str>) -> Call {
+fn ofrep<'r>(
+    settings: &Settings,
+    request: &Request<'r>,
+    environment: Option<&str>,
+    flag: Option<&str>,
+) -> Call<'r> {
     let parsed = OfrepCall::check_access(settings, request).and_then(|access| {
         let call = OfrepCall::parse(settings, request, environment, flag)?;
         Ok(Call::Ofrep(Box::new(call), access))

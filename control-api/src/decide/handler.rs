@@ -1,5 +1,6 @@
 //! Requests of the decide role: axum in front, `lotwise_serving` behind.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -124,7 +125,7 @@ async fn pass_through(role: &DecideRole, call: &PassthroughCall, asked: &Asked<'
             }
         }
         Ok(Fetched::NotModified) => {
-            let etag = asked.if_none_match.unwrap_or_default();
+            let etag = asked.if_none_match.unwrap_or_default().to_owned();
             Response::empty(304).with_header("etag", etag).with_header("cache-control", call.cache_control())
         }
         Ok(Fetched::Absent) => absent(),
@@ -140,10 +141,15 @@ fn into_http(response: Response) -> HttpResponse {
     let mut http = HttpResponse::new(Body::from(response.body));
     *http.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {
-        // Values are made of checked text; one that no header can carry is left out.
-        if let Ok(value) = HeaderValue::try_from(value) {
-            http.headers_mut().append(HeaderName::from_static(name), value);
-        }
+        let value = match value {
+            Cow::Borrowed(text) => HeaderValue::from_static(text),
+            // Values are made of checked text; one that no header can carry is left out.
+            Cow::Owned(text) => match HeaderValue::try_from(text) {
+                Ok(value) => value,
+                Err(_) => continue,
+            },
+        };
+        http.headers_mut().append(HeaderName::from_static(name), value);
     }
     http
 }
