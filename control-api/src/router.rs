@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -11,7 +10,7 @@ use utoipa_axum::routes;
 use crate::auth::guard_anonymous;
 use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
-use crate::http::{answer_method_not_allowed, answer_not_found, answer_panic, observe};
+use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
 use crate::routes::{allocations, environments, experiments, health, variants};
 use crate::state::AppState;
@@ -71,19 +70,10 @@ pub fn control_router(state: AppState) -> Router {
     let decide = state.decide.clone();
     let control = operations.nest("/api", admin.clone()).nest("/api/v1", admin).with_state(state);
     let control = control.fallback(answer_not_found).method_not_allowed_fallback(answer_method_not_allowed);
-    let control = with_common_layers(control);
+    let control = control.layer(from_fn(observe));
     match decide {
         // What both have, `/health` and `/ready`, is answered for both above.
-        Some(decide) => control.fallback_service(decide_router(decide)),
+        Some(decide) => control.fallback_service(decide.router()),
         None => control,
     }
-}
-
-/// The decide role's routes. It answers whatever comes, unknown paths too.
-pub fn decide_router(decide: std::sync::Arc<decide::DecideRole>) -> Router {
-    with_common_layers(decide.router())
-}
-
-fn with_common_layers(router: Router) -> Router {
-    router.layer(CatchPanicLayer::custom(answer_panic)).layer(from_fn(observe))
 }

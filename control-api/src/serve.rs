@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::decide::DecideRole;
 use crate::jobs::Worker;
 use crate::publish::ObjectStore;
-use crate::router::{control_router, decide_router};
+use crate::router::control_router;
 use crate::settings::ServeArgs;
 use crate::state::AppState;
 use crate::store::Store;
@@ -45,7 +45,7 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
             let store = state.store.clone();
             (control_router(state), Some(store), Some(worker))
         }
-        (None, Some(decide)) => (decide_router(decide), None, None),
+        (None, Some(decide)) => (decide.router(), None, None),
         (None, None) => bail!("a role does something"),
     };
     tokio::spawn(announce_stop(stop));

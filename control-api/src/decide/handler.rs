@@ -20,7 +20,9 @@ use lotwise_serving::{
 use super::address::client_address;
 use super::role::{DecideRole, Found};
 use super::source::Fetched;
-use crate::http::RequestId;
+use crate::http::{RequestId, observe_decision};
+
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 thread_local! {
     /// Deciding does not wait, so one scratch per thread serves all requests on it.
@@ -29,6 +31,10 @@ thread_local! {
 
 /// Answers any request of the role.
 pub(super) async fn handle(State(role): State<Arc<DecideRole>>, request: Request) -> HttpResponse {
+    observe_decision(request, |request, id| answer_http(role, request, id)).await
+}
+
+async fn answer_http(role: Arc<DecideRole>, request: Request, id: RequestId) -> HttpResponse {
     let (parts, body) = request.into_parts();
     let method = Method::from_name(parts.method.as_str());
     let body = match method {
@@ -42,10 +48,10 @@ pub(super) async fn handle(State(role): State<Arc<DecideRole>>, request: Request
         query: parts.uri.query(),
         origin: text(header::ORIGIN),
         authorization: text(header::AUTHORIZATION),
-        api_key: text(HeaderName::from_static("x-api-key")),
+        api_key: text(X_API_KEY),
         if_none_match: text(header::IF_NONE_MATCH),
         body: body.as_deref(),
-        request_id: parts.extensions.get::<RequestId>().map_or("", RequestId::as_str),
+        request_id: id.as_str(),
     };
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let client = Client { peer, headers: &parts.headers };
@@ -84,7 +90,8 @@ async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Res
                 Found::Unavailable => call.answer_unavailable(),
             }
         }
-        Call::Passthrough(call) => pass_through(role, &call, asked).await,
+        // Boxed: what fetching keeps is large, and every other request would have to carry the room for it.
+        Call::Passthrough(call) => Box::pin(pass_through(role, &call, asked)).await,
         Call::Health => Response::json(200, role.health().to_string().into_bytes()),
         Call::Ready if role.is_ready() => Response::json(200, br#"{"status":"ready"}"#.to_vec()),
         Call::Ready => {
@@ -105,8 +112,9 @@ fn admit(role: &DecideRole, client: Client<'_>, access: Access) -> Result<(), u6
 fn timed(decide: impl FnOnce(&mut Scratch) -> Response) -> Response {
     let started = Instant::now();
     let response = SCRATCH.with_borrow_mut(decide);
-    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    response.with_header("server-timing", format!("decide;dur={milliseconds:.3}"))
+    let microseconds = started.elapsed().as_micros();
+    let (whole, thousandths) = (microseconds / 1000, microseconds % 1000);
+    response.with_header("server-timing", format!("decide;dur={whole}.{thousandths:03}"))
 }
 
 /// The client document, as the store has it.

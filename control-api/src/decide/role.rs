@@ -53,7 +53,7 @@ impl DecideRole {
         Ok(role)
     }
 
-    /// The role's routes, state applied.
+    /// The role's routes. It answers whatever comes, unknown paths too.
     pub fn router(self: Arc<Self>) -> Router {
         Router::new().fallback(handle).with_state(self)
     }
@@ -87,7 +87,8 @@ impl DecideRole {
         }
         let interval = self.settings.poll_interval;
         if !environment.is_absent(interval) {
-            environment.refresh(&self.source).await;
+            // Boxed: requests that need not wait should not carry the room for it.
+            Box::pin(environment.refresh(&self.source)).await;
         }
         match environment.held() {
             Some(held) => Found::Held(held),

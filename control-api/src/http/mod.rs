@@ -6,6 +6,5 @@ mod panic;
 mod request_id;
 
 pub use fallback::{answer_method_not_allowed, answer_not_found};
-pub use observe::observe;
-pub use panic::answer_panic;
+pub use observe::{observe, observe_decision};
 pub use request_id::RequestId;

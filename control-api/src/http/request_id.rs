@@ -8,7 +8,7 @@ pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-i
 
 const MAX_BYTES: usize = 128;
 
-/// The id of a request: the caller's, else a fresh UUIDv7. Handlers find it in the extensions.
+/// The id of a request: the caller's, else a fresh UUIDv7.
 #[derive(Clone, Debug)]
 pub struct RequestId(HeaderValue);
 
@@ -18,7 +18,10 @@ impl RequestId {
         let taken = headers.get(X_REQUEST_ID).filter(|value| {
             (1..=MAX_BYTES).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
         });
-        let made = || HeaderValue::from_str(&Uuid::now_v7().to_string());
+        let made = || {
+            let mut text = Uuid::encode_buffer();
+            HeaderValue::from_str(Uuid::now_v7().hyphenated().encode_lower(&mut text))
+        };
         Self(taken.cloned().or_else(|| made().ok()).unwrap_or(HeaderValue::from_static("unknown")))
     }
 
@@ -28,8 +31,8 @@ impl RequestId {
     }
 
     /// As a header.
-    pub fn header(&self) -> HeaderValue {
-        self.0.clone()
+    pub fn into_header(self) -> HeaderValue {
+        self.0
     }
 }
 
