@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lotwise-stats", &[]),
     ("lotwise-serving", &["lotwise-core"]),
     ("lotwise-control", &["lotwise-core", "lotwise-serving", "lotwise-stats"]),
-    ("lotwise-edge", &["lotwise-core", "lotwise-serving"]),
+    ("lotwise-edge", &["lotwise-core", "lotwise-golden", "lotwise-serving"]),
     ("lotwise-wasm", &["lotwise-core"]),
     ("lotwise-golden", &["lotwise-core"]),
     ("lotwise-dev", &[]),
