@@ -2,8 +2,8 @@
 //!
 //! [`route`] turns a request into a [`Call`]; the host brings the snapshot that the call asks for,
 //! and the call gives the response. [`Pointer`] and [`Published`] say what a reader may take from the
-//! store. Nothing in here waits, reads a clock or touches a network, so that the native server and
-//! the Worker are thin adapters around the same bytes.
+//! store, and [`Reader`] when it looks and what it holds. Clock and network come from the host through
+//! [`Source`], so that the native server and the Worker are thin adapters around the same bytes.
 
 mod access;
 mod cors;
@@ -17,6 +17,7 @@ mod passthrough;
 mod problem;
 mod published;
 mod query;
+mod reader;
 mod request;
 mod response;
 mod route;
@@ -30,6 +31,7 @@ pub use ofrep::OfrepCall;
 pub use passthrough::PassthroughCall;
 pub use problem::Problem;
 pub use published::{InvalidSnapshot, Pointer, Published};
+pub use reader::{FetchError, Fetched, Found, Kept, Object, Reader, ReaderSettings, Report, Source};
 pub use request::{MAX_BODY_BYTES, Method, Request};
 pub use response::Response;
 pub use route::{Call, route};

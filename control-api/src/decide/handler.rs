@@ -13,13 +13,12 @@ use axum::response::Response as HttpResponse;
 use lotwise_core::Scratch;
 use lotwise_core::document::MAX_DOCUMENT_BYTES;
 use lotwise_serving::{
-    Access, Call, MAX_BODY_BYTES, Method, PassthroughCall, Problem, Request as Asked, Response, add_cors,
-    route,
+    Access, Call, Fetched, Found, MAX_BODY_BYTES, Method, Object, PassthroughCall, Problem, Request as Asked,
+    Response, Source as _, add_cors, route,
 };
 
 use super::address::client_address;
-use super::role::{DecideRole, Found};
-use super::source::Fetched;
+use super::role::DecideRole;
 use crate::http::{RequestId, observe_decision};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -74,7 +73,7 @@ async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Res
             if let Err(seconds) = admit(role, client, access) {
                 return call.answer_rate_limited(seconds);
             }
-            match role.find(call.environment()).await {
+            match role.reader.find(call.environment()).await {
                 Found::Held(published) => timed(|scratch| call.answer(&published, scratch)),
                 Found::Absent => call.answer_absent(),
                 Found::Unavailable => call.answer_unavailable(),
@@ -84,7 +83,7 @@ async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Res
             if let Err(seconds) = admit(role, client, access) {
                 return call.answer_rate_limited(seconds);
             }
-            match role.find(call.environment()).await {
+            match role.reader.find(call.environment()).await {
                 Found::Held(published) => timed(|scratch| call.answer(&published, scratch)),
                 Found::Absent => call.answer_absent(),
                 Found::Unavailable => call.answer_unavailable(),
@@ -121,11 +120,11 @@ fn timed(decide: impl FnOnce(&mut Scratch) -> Response) -> Response {
 async fn pass_through(role: &DecideRole, call: &PassthroughCall, asked: &Asked<'_>) -> Response {
     let absent =
         || Problem::new(404, "not_found", "There is nothing at this address.").response(asked.request_id);
-    if let Found::Absent = role.find(&call.environment).await {
+    if let Found::Absent = role.reader.find(&call.environment).await {
         return absent();
     }
-    match role.source.get(&call.path, asked.if_none_match, MAX_DOCUMENT_BYTES).await {
-        Ok(Fetched::Object { etag, bytes }) => {
+    match role.reader.source().fetch(&call.path, asked.if_none_match, MAX_DOCUMENT_BYTES).await {
+        Ok(Fetched::Object(Object { etag, bytes })) => {
             let response = Response::json(200, bytes).with_header("cache-control", call.cache_control());
             match etag {
                 Some(etag) => response.with_header("etag", etag),

@@ -1,7 +1,6 @@
 //! The decide role: published snapshots in, decisions out. Knows no database.
 
 mod address;
-mod environment;
 mod handler;
 mod limiter;
 mod openapi;

@@ -1,45 +1,23 @@
-//! The store as a reader sees it: anonymous `GET`s under one base URL.
+//! The store as this process sees it: anonymous `GET`s under one base URL.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use lotwise_serving::{FetchError, Fetched, InvalidSnapshot, Object, Pointer, Published, Report, Source};
 use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, StatusCode, redirect};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 
 /// Fetches objects, bounded in time and size.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
+pub(super) struct HttpSource {
     client: Client,
     base_url: String,
+    started_at: Instant,
 }
 
-/// What came.
-#[derive(Debug)]
-pub(super) enum Fetched {
-    /// The object, and its entity tag if it has one.
-    Object { etag: Option<String>, bytes: Vec<u8> },
-    /// It is what the entity tag said.
-    NotModified,
-    /// There is no such object.
-    Absent,
-}
-
-/// Why nothing came. Says nothing about addresses, since `/health` shows it.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum FetchError {
-    #[error("the store did not answer in time")]
-    TimedOut,
-    #[error("the store cannot be reached")]
-    Unreachable,
-    #[error("the store answered {0}")]
-    Status(StatusCode),
-    #[error("the object is larger than it should be")]
-    TooLarge,
-    #[error("the answer broke off")]
-    BrokenOff,
-}
-
-impl Source {
+impl HttpSource {
     pub(super) fn new(base_url: &str, timeout: Duration) -> anyhow::Result<Self> {
         let client = Client::builder()
             .timeout(timeout)
@@ -49,16 +27,17 @@ impl Source {
             .user_agent(concat!("lotwise/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("setting up the HTTP client")?;
-        Ok(Self { client, base_url: base_url.trim_end_matches('/').to_owned() })
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        Ok(Self { client, base_url, started_at: Instant::now() })
+    }
+}
+
+impl Source for HttpSource {
+    fn now(&self) -> Duration {
+        self.started_at.elapsed()
     }
 
-    /// Fetches `path`, made of checked parts, if it is not what `etag` names; at most `limit` bytes.
-    pub(super) async fn get(
-        &self,
-        path: &str,
-        etag: Option<&str>,
-        limit: usize,
-    ) -> Result<Fetched, FetchError> {
+    async fn fetch(&self, path: &str, etag: Option<&str>, max_bytes: usize) -> Result<Fetched, FetchError> {
         let mut headers = HeaderMap::new();
         if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
             headers.insert(IF_NONE_MATCH, etag);
@@ -69,17 +48,37 @@ impl Source {
             StatusCode::OK => {}
             StatusCode::NOT_MODIFIED => return Ok(Fetched::NotModified),
             StatusCode::NOT_FOUND => return Ok(Fetched::Absent),
-            status => return Err(FetchError::Status(status)),
+            status => return Err(FetchError::Status(status.as_u16())),
         }
         let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(ToOwned::to_owned);
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
-            if bytes.len() + chunk.len() > limit {
+            if bytes.len() + chunk.len() > max_bytes {
                 return Err(FetchError::TooLarge);
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Fetched::Object { etag, bytes })
+        Ok(Fetched::Object(Object { bytes, etag }))
+    }
+
+    async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
+    async fn load(&self, pointer: &Pointer, object: &[u8]) -> Result<Published, InvalidSnapshot> {
+        // Loading the largest document takes a good part of a second, which other tasks of this
+        // thread need not wait for, where there are other threads.
+        match Handle::current().runtime_flavor() {
+            RuntimeFlavor::MultiThread => block_in_place(|| pointer.load(object)),
+            _ => pointer.load(object),
+        }
+    }
+
+    fn report(&self, environment: &str, report: Report<'_>) {
+        match report {
+            Report::Loaded(version) => tracing::info!(environment, version, "loaded"),
+            Report::Failed(error) => tracing::warn!(environment, error, "staying with what is held"),
+        }
     }
 }
 

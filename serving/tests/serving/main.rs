@@ -3,4 +3,5 @@
 mod decide;
 mod ofrep;
 mod published;
+mod reader;
 mod support;

@@ -1,0 +1,320 @@
+//! When a reader looks at the store, and what it believes.
+
+use core::cell::{Cell, RefCell};
+use core::time::Duration;
+use std::collections::HashMap;
+use std::future::{Future as _, pending, poll_fn};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use futures_executor::block_on;
+use futures_util::future::join_all;
+use lotwise_serving::{
+    FetchError, Fetched, Found, Kept, Object, Pointer, Reader, ReaderSettings, Source,
+    is_servable_environment,
+};
+use serde_json::{Value, json};
+
+use crate::support::{document, pointer_of};
+
+const INTERVAL: Duration = Duration::from_secs(5);
+const POINTER: &str = "prod/version.json";
+
+/// A store, a clock and a shelf that do what a test says.
+#[derive(Default)]
+struct Scripted {
+    now: Cell<Duration>,
+    objects: RefCell<HashMap<String, Vec<u8>>>,
+    fails: Cell<Option<FetchError>>,
+    hangs: Cell<bool>,
+    asked: RefCell<Vec<String>>,
+    has_shelf: bool,
+    shelf: RefCell<HashMap<String, Kept>>,
+}
+
+impl Source for &Scripted {
+    fn now(&self) -> Duration {
+        self.now.get()
+    }
+
+    async fn fetch(&self, path: &str, etag: Option<&str>, max_bytes: usize) -> Result<Fetched, FetchError> {
+        self.asked.borrow_mut().push(path.to_owned());
+        if self.hangs.get() {
+            return pending().await;
+        }
+        self.pause(Duration::from_millis(10)).await;
+        if let Some(error) = self.fails.get() {
+            return Err(error);
+        }
+        let Some(bytes) = self.objects.borrow().get(path).cloned() else { return Ok(Fetched::Absent) };
+        let tag = format!("\"{}\"", bytes.len());
+        match etag {
+            Some(etag) if etag == tag => Ok(Fetched::NotModified),
+            _ if bytes.len() > max_bytes => Err(FetchError::TooLarge),
+            _ => Ok(Fetched::Object(Object { bytes, etag: Some(tag) })),
+        }
+    }
+
+    async fn pause(&self, time: Duration) {
+        // Everybody else gets a turn; then it is later.
+        let mut is_over = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut is_over, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        self.now.set(self.now.get() + time);
+    }
+
+    async fn recall(&self, path: &str) -> Option<Kept> {
+        self.shelf.borrow().get(path).cloned()
+    }
+
+    async fn keep(&self, path: &str, object: &Object) {
+        if self.has_shelf {
+            let kept = Kept { object: object.clone(), stored_at: self.now.get() };
+            self.shelf.borrow_mut().insert(path.to_owned(), kept);
+        }
+    }
+}
+
+impl Scripted {
+    /// A store with version 7 of `prod`.
+    fn with_prod() -> Self {
+        let scripted = Self::default();
+        scripted.publish(7);
+        scripted
+    }
+
+    fn publish(&self, version: u64) {
+        let document = String::from_utf8(document()).expect("text");
+        let document = document.replace("\"version\":7", &format!("\"version\":{version}")).into_bytes();
+        let mut pointer: Value =
+            serde_json::from_slice(&pointer_of(&document, &json!({"version": version}))).expect("a pointer");
+        let path =
+            format!("snapshots/{version}-{}.json", &pointer["sha256"].as_str().expect("a digest")[..16]);
+        pointer["snapshot"] = path.clone().into();
+        // Padded, since the scripted entity tag is the length.
+        let pointer = format!("{pointer}{}", " ".repeat(usize::try_from(version).expect("small")));
+        let mut objects = self.objects.borrow_mut();
+        objects.insert(format!("prod/{path}"), document);
+        objects.insert(POINTER.to_owned(), pointer.into_bytes());
+    }
+
+    fn reader(&self) -> Reader<&Self> {
+        let environments = vec!["prod".to_owned()];
+        let fetch_timeout = Duration::from_secs(2);
+        Reader::new(self, ReaderSettings { environments, poll_interval: INTERVAL, fetch_timeout })
+    }
+
+    fn wait(&self, time: Duration) {
+        self.now.set(self.now.get() + time);
+    }
+
+    fn times_asked(&self, path: &str) -> usize {
+        self.asked.borrow().iter().filter(|asked| *asked == path).count()
+    }
+}
+
+fn version(reader: &Reader<&Scripted>) -> Option<u64> {
+    match block_on(reader.find("prod")) {
+        Found::Held(published) => Some(published.snapshot().version()),
+        Found::Absent | Found::Unavailable => None,
+    }
+}
+
+fn prod(reader: &Reader<&Scripted>) -> Value {
+    reader.health()["environments"]["prod"].clone()
+}
+
+#[test]
+fn a_held_snapshot_is_served_and_looked_after_once_per_interval() {
+    let store = Scripted::with_prod();
+    let reader = store.reader();
+    assert_eq!(version(&reader), Some(7));
+    store.publish(8);
+    for _ in 0..100 {
+        assert!(!reader.is_due("prod"));
+        assert_eq!(version(&reader), Some(7), "no request waits for a look");
+    }
+    assert_eq!(store.times_asked(POINTER), 1);
+    store.wait(INTERVAL);
+    assert!(reader.is_due("prod"));
+    block_on(join_all((0..10).map(|_| reader.refresh_due("prod"))));
+    assert_eq!(store.times_asked(POINTER), 2, "ten due refreshes are one look");
+    assert_eq!(version(&reader), Some(8));
+}
+
+#[test]
+fn those_who_come_while_nothing_is_held_share_one_look() {
+    let store = Scripted::with_prod();
+    let reader = store.reader();
+    let found = block_on(join_all((0..50).map(|_| reader.find("prod"))));
+    assert!(found.iter().all(|found| matches!(found, Found::Held(_))));
+    assert_eq!(store.asked.borrow().len(), 2, "version.json and the snapshot");
+}
+
+#[test]
+fn a_flood_of_absent_names_reaches_the_store_once_per_interval_and_name() {
+    let store = Scripted::with_prod();
+    let reader = store.reader();
+    for _ in 0..2 {
+        for _ in 0..100 {
+            assert!(matches!(block_on(reader.find("nowhere")), Found::Absent));
+        }
+        store.wait(INTERVAL);
+    }
+    assert_eq!(store.times_asked("nowhere/version.json"), 2);
+
+    let before = store.asked.borrow().len();
+    for impossible in ["Prod", "../prod", "decide", "", "a/b", "%2e"] {
+        assert!(!is_servable_environment(impossible));
+        assert!(matches!(block_on(reader.find(impossible)), Found::Absent));
+    }
+    assert_eq!(store.asked.borrow().len(), before, "impossible names are not asked for");
+
+    assert_eq!(version(&reader), Some(7));
+    for number in 0..2000 {
+        assert!(matches!(block_on(reader.find(&format!("name-{number}"))), Found::Absent));
+    }
+    let remembered = reader.health()["environments"].as_object().expect("an object").len();
+    assert!(remembered <= 257 + 1, "{remembered} names are remembered");
+    assert_eq!(version(&reader), Some(7), "what is held is not forgotten for them");
+}
+
+#[test]
+fn whatever_is_wrong_with_the_store_the_last_good_snapshot_is_served() {
+    type Break = fn(&Scripted);
+    let breaks: [(&str, Break); 8] = [
+        ("time", |store| store.fails.set(Some(FetchError::TimedOut))),
+        ("reached", |store| store.fails.set(Some(FetchError::Unreachable))),
+        ("503", |store| store.fails.set(Some(FetchError::Status(503)))),
+        ("gone", |store| store.objects.borrow_mut().clear()),
+        ("not a pointer", |store| {
+            store.objects.borrow_mut().insert(POINTER.into(), b"<html>".to_vec());
+        }),
+        ("older", |store| store.publish(6)),
+        ("not at the store", |store| {
+            store.publish(8);
+            store.objects.borrow_mut().retain(|path, _| path == POINTER);
+        }),
+        ("digest", |store| {
+            store.publish(8);
+            store
+                .objects
+                .borrow_mut()
+                .values_mut()
+                .filter(|bytes| bytes.len() > 1000)
+                .for_each(|it| it[50] ^= 1);
+        }),
+    ];
+    for (expected, break_it) in breaks {
+        let store = Scripted::with_prod();
+        let reader = store.reader();
+        assert_eq!(version(&reader), Some(7));
+        store.wait(INTERVAL);
+        break_it(&store);
+        block_on(reader.refresh_due("prod"));
+        assert_eq!(version(&reader), Some(7), "{expected}");
+        let error = prod(&reader)["last_error"].as_str().unwrap_or_default().to_owned();
+        assert!(error.contains(expected), "{expected}: {error}");
+        assert_eq!(reader.health()["status"], "degraded");
+        assert_eq!(prod(&reader)["age_seconds"], 5, "{expected}");
+
+        store.fails.set(None);
+        store.publish(9);
+        store.wait(INTERVAL);
+        block_on(reader.refresh_due("prod"));
+        assert_eq!(version(&reader), Some(9), "{expected}");
+        assert_eq!(reader.health()["status"], "ok");
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_given_a_rest() {
+    let store = Scripted::with_prod();
+    store.fails.set(Some(FetchError::Unreachable));
+    let reader = store.reader();
+    for _ in 0..100 {
+        assert!(matches!(block_on(reader.find("prod")), Found::Unavailable));
+    }
+    assert_eq!(store.times_asked(POINTER), 1);
+    assert!(!reader.is_ready());
+    store.fails.set(None);
+    store.wait(Duration::from_secs(1));
+    assert_eq!(version(&reader), Some(7), "a second later it is asked again");
+    assert!(reader.is_ready());
+}
+
+#[test]
+fn a_fresh_reader_starts_from_what_was_kept_nearby() {
+    let mut store = Scripted::with_prod();
+    store.has_shelf = true;
+    assert_eq!(version(&store.reader()), Some(7));
+    assert_eq!(store.asked.borrow().len(), 2);
+
+    let soon = store.reader();
+    assert_eq!(version(&soon), Some(7));
+    assert_eq!(store.asked.borrow().len(), 2, "what is recent is not asked for");
+    store.wait(INTERVAL);
+    assert!(soon.is_due("prod"), "what was kept does not become fresh by being read");
+
+    store.publish(8);
+    store.fails.set(Some(FetchError::Unreachable));
+    let later = store.reader();
+    assert_eq!(version(&later), Some(7), "the store is away");
+    assert_eq!(later.health()["status"], "degraded");
+
+    store.fails.set(None);
+    store.publish(6);
+    assert_eq!(version(&store.reader()), Some(7), "a stale replica does not take a fresh reader back");
+
+    store.publish(8);
+    let pointer = Pointer::parse("prod", &store.objects.borrow()[POINTER]).expect("a pointer");
+    let rubbish =
+        Kept { object: Object { bytes: b"rubbish".to_vec(), etag: None }, stored_at: store.now.get() };
+    store.shelf.borrow_mut().insert(format!("prod/{}", pointer.path()), rubbish.clone());
+    assert_eq!(version(&store.reader()), Some(8), "a damaged snapshot on the shelf is fetched again");
+    store.shelf.borrow_mut().insert(POINTER.into(), rubbish);
+    assert_eq!(version(&store.reader()), Some(8), "a damaged pointer on the shelf is fetched again");
+}
+
+#[test]
+fn a_look_that_never_ends_is_taken_over() {
+    let store = Scripted::with_prod();
+    store.hangs.set(true);
+    let reader = store.reader();
+    let mut stuck = pin!(reader.find("prod"));
+    assert!(stuck.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    store.hangs.set(false);
+    // Waits as long as a look may take, then looks itself, while the first is still there.
+    assert_eq!(version(&reader), Some(7));
+    assert!(store.now.get() >= Duration::from_secs(8));
+}
+
+#[test]
+fn a_look_that_is_dropped_makes_room() {
+    let store = Scripted::with_prod();
+    store.hangs.set(true);
+    let reader = store.reader();
+    {
+        let mut stuck = pin!(reader.find("prod"));
+        assert!(stuck.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    store.hangs.set(false);
+    assert_eq!(version(&reader), Some(7));
+    assert!(store.now.get() < Duration::from_secs(1));
+}
+
+#[test]
+fn a_refresh_after_a_publish_does_not_take_an_earlier_look_for_an_answer() {
+    let store = Scripted::with_prod();
+    let reader = store.reader();
+    assert_eq!(version(&reader), Some(7));
+    store.publish(8);
+    block_on(reader.refresh_now("prod"));
+    assert_eq!(version(&reader), Some(8));
+}
