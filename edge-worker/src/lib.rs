@@ -1,8 +1,19 @@
-//! The Cloudflare Worker.
+//! The Cloudflare Worker: decides next to the user, from snapshots on the S3-compatible CDN.
+//!
+//! Only what touches the host is here. Routes, checks, answers and the refresh policy are
+//! `lotwise_serving`, the same as on a native server.
 
-use worker::{Context, Env, Request, Response, Result, event};
+mod border;
+#[cfg(feature = "golden")]
+mod golden;
+mod handler;
+mod host;
+mod source;
 
+use worker::{Context, Env, Result, event, web_sys};
+
+/// Answers a request.
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("hello")
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
+    Ok(handler::handle(request, &env, &context).await)
 }

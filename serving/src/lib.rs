@@ -6,8 +6,10 @@
 //! [`Source`], so that the native server and the Worker are thin adapters around the same bytes.
 
 mod access;
+mod client;
 mod cors;
 mod decide;
+mod duration;
 mod etag;
 mod fields;
 mod health;
@@ -22,17 +24,21 @@ mod request;
 mod response;
 mod route;
 mod settings;
+mod vars;
 
 pub use access::{Access, Keys};
+pub use client::client_network;
 pub use cors::add_cors;
 pub use decide::DecideCall;
+pub use duration::parse_duration;
 pub use health::{EnvironmentHealth, health};
 pub use ofrep::OfrepCall;
 pub use passthrough::PassthroughCall;
 pub use problem::Problem;
 pub use published::{InvalidSnapshot, Pointer, Published};
 pub use reader::{FetchError, Fetched, Found, Kept, Object, Reader, ReaderSettings, Report, Source};
-pub use request::{MAX_BODY_BYTES, Method, Request};
+pub use request::{MAX_BODY_BYTES, Method, Request, is_request_id};
 pub use response::Response;
 pub use route::{Call, route};
 pub use settings::{RESERVED_NAMES, Settings, is_servable_environment};
+pub use vars::settings_from_vars;

@@ -144,3 +144,12 @@ impl Published {
 fn is_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }
+
+/// Whether the file name in `path`, `{version}-{16 hex digits}.{extension}`, holds the beginning of
+/// the SHA-256 of `object`.
+pub(crate) fn is_named_by_digest(path: &str, object: &[u8]) -> bool {
+    let named = path.rsplit_once('-').and_then(|(_, name)| name.split('.').next());
+    let mut digest = String::with_capacity(64);
+    push_hex(&mut digest, &Sha256::digest(object));
+    named.is_some_and(|named| named.len() == 16 && digest.starts_with(named))
+}

@@ -5,6 +5,14 @@ use crate::problem::Problem;
 /// The largest body that is looked at, in bytes.
 pub const MAX_BODY_BYTES: usize = 256 << 10;
 
+/// The longest request id that is taken over from a caller.
+const MAX_REQUEST_ID_BYTES: usize = 128;
+
+/// Whether a caller's request id can be taken: 1 to 128 visible ASCII characters.
+pub fn is_request_id(text: &str) -> bool {
+    (1..=MAX_REQUEST_ID_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// An HTTP method, as far as routes tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {

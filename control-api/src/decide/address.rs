@@ -1,8 +1,9 @@
 //! Whose request it is.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
+use lotwise_serving::client_network;
 
 /// The client's address: the peer's, or, behind proxies, the entry of `X-Forwarded-For` that the
 /// outermost of them wrote. What stands further left anybody could have sent.
@@ -11,15 +12,7 @@ pub(super) fn client_address(peer: SocketAddr, headers: &HeaderMap, trusted_prox
     let entries: Vec<&str> = entries.flat_map(|value| value.split(',')).map(str::trim).collect();
     let position = entries.len().checked_sub(trusted_proxy_hops).filter(|_| trusted_proxy_hops > 0);
     let forwarded = position.and_then(|position| entries.get(position)?.parse().ok());
-    network(forwarded.unwrap_or_else(|| peer.ip()))
-}
-
-/// A client with IPv6 usually has a whole /64, and would have as many limits.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-        address @ IpAddr::V4(_) => address,
-    }
+    client_network(forwarded.unwrap_or_else(|| peer.ip()))
 }
 
 #[cfg(test)]

@@ -11,10 +11,8 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
 use lotwise_core::Scratch;
-use lotwise_core::document::MAX_DOCUMENT_BYTES;
 use lotwise_serving::{
-    Access, Call, Fetched, Found, MAX_BODY_BYTES, Method, Object, PassthroughCall, Problem, Request as Asked,
-    Response, Source as _, add_cors, route,
+    Access, Call, Found, MAX_BODY_BYTES, Method, Request as Asked, Response, add_cors, route,
 };
 
 use super::address::client_address;
@@ -90,13 +88,9 @@ async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Res
             }
         }
         // Boxed: what fetching keeps is large, and every other request would have to carry the room for it.
-        Call::Passthrough(call) => Box::pin(pass_through(role, &call, asked)).await,
+        Call::Passthrough(call) => Box::pin(call.answer(&role.reader, asked)).await,
         Call::Health => Response::json(200, role.health().to_string().into_bytes()),
-        Call::Ready if role.is_ready() => Response::json(200, br#"{"status":"ready"}"#.to_vec()),
-        Call::Ready => {
-            let detail = "The store has not said yet what is published.";
-            Problem::new(503, "not_ready", detail).response(asked.request_id)
-        }
+        Call::Ready => role.reader.answer_ready(asked.request_id),
     }
 }
 
@@ -114,34 +108,6 @@ fn timed(decide: impl FnOnce(&mut Scratch) -> Response) -> Response {
     let microseconds = started.elapsed().as_micros();
     let (whole, thousandths) = (microseconds / 1000, microseconds % 1000);
     response.with_header("server-timing", format!("decide;dur={whole}.{thousandths:03}"))
-}
-
-/// The client document, as the store has it.
-async fn pass_through(role: &DecideRole, call: &PassthroughCall, asked: &Asked<'_>) -> Response {
-    let absent =
-        || Problem::new(404, "not_found", "There is nothing at this address.").response(asked.request_id);
-    if let Found::Absent = role.reader.find(&call.environment).await {
-        return absent();
-    }
-    match role.reader.source().fetch(&call.path, asked.if_none_match, MAX_DOCUMENT_BYTES).await {
-        Ok(Fetched::Object(Object { etag, bytes })) => {
-            let response = Response::json(200, bytes).with_header("cache-control", call.cache_control());
-            match etag {
-                Some(etag) => response.with_header("etag", etag),
-                None => response,
-            }
-        }
-        Ok(Fetched::NotModified) => {
-            let etag = asked.if_none_match.unwrap_or_default().to_owned();
-            Response::empty(304).with_header("etag", etag).with_header("cache-control", call.cache_control())
-        }
-        Ok(Fetched::Absent) => absent(),
-        Err(error) => {
-            tracing::warn!(environment = call.environment, %error, "the client document cannot be passed through");
-            let detail = "The store cannot be read right now. Try again.";
-            Problem::new(503, "store_unavailable", detail).response(asked.request_id)
-        }
-    }
 }
 
 fn into_http(response: Response) -> HttpResponse {

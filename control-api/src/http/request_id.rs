@@ -1,23 +1,20 @@
 //! Request ids.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use lotwise_serving::is_request_id;
 use uuid::Uuid;
 
 /// The header they travel in.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-const MAX_BYTES: usize = 128;
 
 /// The id of a request: the caller's, else a fresh UUIDv7.
 #[derive(Clone, Debug)]
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// Takes the caller's id if it is 1 to 128 visible ASCII characters.
+    /// Takes the caller's id, if it is one.
     pub fn take_or_make(headers: &HeaderMap) -> Self {
-        let taken = headers.get(X_REQUEST_ID).filter(|value| {
-            (1..=MAX_BYTES).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
-        });
+        let taken = headers.get(X_REQUEST_ID).filter(|value| value.to_str().is_ok_and(is_request_id));
         let made = || {
             let mut text = Uuid::encode_buffer();
             HeaderValue::from_str(Uuid::now_v7().hyphenated().encode_lower(&mut text))

@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use lotwise_serving::is_servable_environment;
+use lotwise_serving::{is_servable_environment, parse_duration};
 
-use super::{duration, given};
+use super::given;
 use crate::decide::{DecideSettings, RateLimit};
 
 /// Settings of the decide role.
@@ -23,11 +23,11 @@ pub struct DecideArgs {
     default_environment: Option<String>,
 
     /// Time between two looks at version.json.
-    #[arg(long, env = "POLL_INTERVAL", default_value = "5s", value_parser = duration::parse)]
+    #[arg(long, env = "POLL_INTERVAL", default_value = "5s", value_parser = parse_duration)]
     poll_interval: Duration,
 
     /// Time that one fetch may take.
-    #[arg(long, env = "FETCH_TIMEOUT", default_value = "2s", value_parser = duration::parse)]
+    #[arg(long, env = "FETCH_TIMEOUT", default_value = "2s", value_parser = parse_duration)]
     fetch_timeout: Duration,
 
     /// Origins whose pages may ask, such as https://shop.example.

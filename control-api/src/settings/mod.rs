@@ -5,7 +5,6 @@
 
 mod admin;
 mod decide;
-mod duration;
 mod serve;
 mod store;
 

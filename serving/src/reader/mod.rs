@@ -15,7 +15,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use futures_util::future::join_all;
 
 use crate::health::health;
+use crate::problem::Problem;
 use crate::published::Published;
+use crate::response::Response;
 use crate::settings::is_servable_environment;
 use environment::{Environment, Want};
 pub use source::{FetchError, Fetched, Kept, Object, Report, Source};
@@ -128,6 +130,15 @@ impl<S: Source> Reader<S> {
             .map(|(name, environment)| (name, environment.health(now)))
             .collect();
         health(&environments)
+    }
+
+    /// The answer to `/ready`.
+    pub fn answer_ready(&self, request_id: &str) -> Response {
+        if self.is_ready() {
+            return Response::json(200, br#"{"status":"ready"}"#.to_vec());
+        }
+        let detail = "The store has not said yet what is published.";
+        Problem::new(503, "not_ready", detail).response(request_id)
     }
 
     /// Whether the store has said of every configured environment what there is.

@@ -2,6 +2,8 @@
 
 mod decide;
 mod ofrep;
+mod passthrough;
 mod published;
 mod reader;
+mod scripted;
 mod support;

@@ -1,123 +1,16 @@
 //! When a reader looks at the store, and what it believes.
 
-use core::cell::{Cell, RefCell};
 use core::time::Duration;
-use std::collections::HashMap;
-use std::future::{Future as _, pending, poll_fn};
+use std::future::Future as _;
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use futures_executor::block_on;
 use futures_util::future::join_all;
-use lotwise_serving::{
-    FetchError, Fetched, Found, Kept, Object, Pointer, Reader, ReaderSettings, Source,
-    is_servable_environment,
-};
-use serde_json::{Value, json};
+use lotwise_serving::{FetchError, Found, Kept, Object, Pointer, Reader, is_servable_environment};
+use serde_json::Value;
 
-use crate::support::{document, pointer_of};
-
-const INTERVAL: Duration = Duration::from_secs(5);
-const POINTER: &str = "prod/version.json";
-
-/// A store, a clock and a shelf that do what a test says.
-#[derive(Default)]
-struct Scripted {
-    now: Cell<Duration>,
-    objects: RefCell<HashMap<String, Vec<u8>>>,
-    fails: Cell<Option<FetchError>>,
-    hangs: Cell<bool>,
-    asked: RefCell<Vec<String>>,
-    has_shelf: bool,
-    shelf: RefCell<HashMap<String, Kept>>,
-}
-
-impl Source for &Scripted {
-    fn now(&self) -> Duration {
-        self.now.get()
-    }
-
-    async fn fetch(&self, path: &str, etag: Option<&str>, max_bytes: usize) -> Result<Fetched, FetchError> {
-        self.asked.borrow_mut().push(path.to_owned());
-        if self.hangs.get() {
-            return pending().await;
-        }
-        self.pause(Duration::from_millis(10)).await;
-        if let Some(error) = self.fails.get() {
-            return Err(error);
-        }
-        let Some(bytes) = self.objects.borrow().get(path).cloned() else { return Ok(Fetched::Absent) };
-        let tag = format!("\"{}\"", bytes.len());
-        match etag {
-            Some(etag) if etag == tag => Ok(Fetched::NotModified),
-            _ if bytes.len() > max_bytes => Err(FetchError::TooLarge),
-            _ => Ok(Fetched::Object(Object { bytes, etag: Some(tag) })),
-        }
-    }
-
-    async fn pause(&self, time: Duration) {
-        // Everybody else gets a turn; then it is later.
-        let mut is_over = false;
-        poll_fn(|context| {
-            if std::mem::replace(&mut is_over, true) {
-                return Poll::Ready(());
-            }
-            context.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
-        self.now.set(self.now.get() + time);
-    }
-
-    async fn recall(&self, path: &str) -> Option<Kept> {
-        self.shelf.borrow().get(path).cloned()
-    }
-
-    async fn keep(&self, path: &str, object: &Object) {
-        if self.has_shelf {
-            let kept = Kept { object: object.clone(), stored_at: self.now.get() };
-            self.shelf.borrow_mut().insert(path.to_owned(), kept);
-        }
-    }
-}
-
-impl Scripted {
-    /// A store with version 7 of `prod`.
-    fn with_prod() -> Self {
-        let scripted = Self::default();
-        scripted.publish(7);
-        scripted
-    }
-
-    fn publish(&self, version: u64) {
-        let document = String::from_utf8(document()).expect("text");
-        let document = document.replace("\"version\":7", &format!("\"version\":{version}")).into_bytes();
-        let mut pointer: Value =
-            serde_json::from_slice(&pointer_of(&document, &json!({"version": version}))).expect("a pointer");
-        let path =
-            format!("snapshots/{version}-{}.json", &pointer["sha256"].as_str().expect("a digest")[..16]);
-        pointer["snapshot"] = path.clone().into();
-        // Padded, since the scripted entity tag is the length.
-        let pointer = format!("{pointer}{}", " ".repeat(usize::try_from(version).expect("small")));
-        let mut objects = self.objects.borrow_mut();
-        objects.insert(format!("prod/{path}"), document);
-        objects.insert(POINTER.to_owned(), pointer.into_bytes());
-    }
-
-    fn reader(&self) -> Reader<&Self> {
-        let environments = vec!["prod".to_owned()];
-        let fetch_timeout = Duration::from_secs(2);
-        Reader::new(self, ReaderSettings { environments, poll_interval: INTERVAL, fetch_timeout })
-    }
-
-    fn wait(&self, time: Duration) {
-        self.now.set(self.now.get() + time);
-    }
-
-    fn times_asked(&self, path: &str) -> usize {
-        self.asked.borrow().iter().filter(|asked| *asked == path).count()
-    }
-}
+use crate::scripted::{INTERVAL, POINTER, Scripted};
 
 fn version(reader: &Reader<&Scripted>) -> Option<u64> {
     match block_on(reader.find("prod")) {

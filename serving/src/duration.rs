@@ -1,9 +1,13 @@
 //! Durations as people write them.
 
-use std::time::Duration;
+use core::time::Duration;
 
-/// `500ms`, `5s`, `1m`, or bare seconds.
-pub(super) fn parse(text: &str) -> Result<Duration, String> {
+/// Reads `500ms`, `5s`, `1m`, or bare seconds, between a millisecond and an hour.
+///
+/// # Errors
+///
+/// What would be right.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let (number, unit) = match text.find(|c: char| !c.is_ascii_digit() && c != '.') {
         Some(end) => text.split_at(end),
@@ -28,12 +32,12 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        assert_eq!(parse("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(parse("5s"), Ok(Duration::from_secs(5)));
-        assert_eq!(parse("2"), Ok(Duration::from_secs(2)));
-        assert_eq!(parse("1.5m"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("5s"), Ok(Duration::from_secs(5)));
+        assert_eq!(parse_duration("2"), Ok(Duration::from_secs(2)));
+        assert_eq!(parse_duration("1.5m"), Ok(Duration::from_secs(90)));
         for bad in ["", "s", "5h", "0s", "-1s", "2h", "1e9"] {
-            assert!(parse(bad).is_err(), "{bad}");
+            assert!(parse_duration(bad).is_err(), "{bad}");
         }
     }
 }

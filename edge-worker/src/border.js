@@ -1,0 +1,42 @@
+// The border between the host and WebAssembly on the path of a request: one call in, one call out,
+// since each crossing costs more than what it carries.
+
+const HEADERS = [
+	"origin", "authorization", "x-api-key", "if-none-match", "cookie", "content-type", "x-request-id",
+	"cf-connecting-ip",
+];
+
+/** Method, URL and the headers that matter, a line each; none of them can hold a line break. */
+export function describe(request) {
+	let lines = `${request.method}\n${request.url}`;
+	for (const name of HEADERS) lines += `\n${request.headers.get(name) ?? ""}`;
+	return lines;
+}
+
+/** The body of a request or response; null when it has more bytes than `limit`. */
+export async function read(message, limit) {
+	if (Number(message.headers.get("content-length")) > limit) return null;
+	const chunks = [];
+	let size = 0;
+	for await (const chunk of message.body ?? []) {
+		size += chunk.byteLength;
+		if (size > limit) return null;
+		chunks.push(chunk);
+	}
+	const body = new Uint8Array(size);
+	let end = 0;
+	for (const chunk of chunks) {
+		body.set(chunk, end);
+		end += chunk.byteLength;
+	}
+	return body;
+}
+
+/** A response; `headers` has names and values in turn, a line each. */
+export function respond(status, headers, body) {
+	const lines = headers.split("\n");
+	const pairs = [];
+	for (let line = 0; line + 1 < lines.length; line += 2) pairs.push([lines[line], lines[line + 1]]);
+	// Copied, as the view ends with the call. These statuses allow no body, not even an empty one.
+	return new Response(status === 204 || status === 304 ? null : body.slice(), { status, headers: pairs });
+}

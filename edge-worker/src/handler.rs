@@ -1,0 +1,114 @@
+//! Requests of the Worker: the host in front, `lotwise_serving` behind.
+
+use std::rc::Rc;
+
+use lotwise_core::Scratch;
+use lotwise_serving::{
+    Access, Call, Found, MAX_BODY_BYTES, Method, Problem, Request, Response, add_cors, client_network,
+    is_request_id, route,
+};
+use worker::{Context, Env, web_sys};
+
+use crate::border::{self, Description, Parts};
+use crate::host::Host;
+
+/// Answers any request.
+pub(crate) async fn handle(incoming: web_sys::Request, env: &Env, context: &Context) -> web_sys::Response {
+    let description = Description::of(&incoming);
+    let Parts { is_head, client, mut request, given_id } = description.parts();
+    let made_id;
+    request.request_id = match given_id.filter(|id| is_request_id(id)) {
+        Some(id) => id,
+        None => {
+            made_id = border::random_uuid();
+            &made_id
+        }
+    };
+    #[cfg(feature = "golden")]
+    if let Some(response) = crate::golden::answer(&incoming, &request).await {
+        return border::into_web(&response, is_head);
+    }
+    let body;
+    if request.method == Method::Post {
+        body = border::body(&incoming, MAX_BODY_BYTES).await.ok().flatten();
+        request.body = body.as_deref();
+    }
+    let response = match Host::of(env) {
+        Ok(host) => {
+            let mut response = answer(&host, &request, client, context).await;
+            add_cors(&host.settings, &request, &mut response);
+            response
+        }
+        Err(fault) => {
+            worker::console_error!("the Worker is not set up: {fault}");
+            let detail = "The Worker is not set up; its log says what is wrong.";
+            Problem::new(503, "misconfigured", detail).response(request.request_id)
+        }
+    };
+    let response = response.with_header("x-request-id", request.request_id.to_owned());
+    border::into_web(&response, is_head)
+}
+
+async fn answer(host: &Rc<Host>, request: &Request<'_>, client: Option<&str>, context: &Context) -> Response {
+    match route(&host.settings, request) {
+        Call::Answered(response) => response,
+        Call::Decide(call, access) => {
+            if let Err(seconds) = admit(host, client, access).await {
+                return call.answer_rate_limited(seconds);
+            }
+            match find(host, call.environment(), context).await {
+                Found::Held(published) => decided(host, |scratch| call.answer(&published, scratch)),
+                Found::Absent => call.answer_absent(),
+                Found::Unavailable => call.answer_unavailable(),
+            }
+        }
+        Call::Ofrep(call, access) => {
+            if let Err(seconds) = admit(host, client, access).await {
+                return call.answer_rate_limited(seconds);
+            }
+            match find(host, call.environment(), context).await {
+                Found::Held(published) => decided(host, |scratch| call.answer(&published, scratch)),
+                Found::Absent => call.answer_absent(),
+                Found::Unavailable => call.answer_unavailable(),
+            }
+        }
+        Call::Passthrough(call) => call.answer(&host.reader, request).await,
+        Call::Health => {
+            host.reader.refresh_all_due().await;
+            Response::json(200, host.reader.health().to_string().into_bytes())
+        }
+        Call::Ready => {
+            host.reader.refresh_all_due().await;
+            host.reader.answer_ready(request.request_id)
+        }
+    }
+}
+
+/// What there is for an environment. When it is time to look for something newer, that happens
+/// behind the response.
+async fn find(host: &Rc<Host>, environment: &str, context: &Context) -> Found {
+    let found = host.reader.find(environment).await;
+    if host.reader.is_due(environment) {
+        let (host, environment) = (Rc::clone(host), environment.to_owned());
+        context.wait_until(async move { host.reader.refresh_due(&environment).await });
+    }
+    found
+}
+
+/// Asks the rate limiter, if there is one; `Err` says after how many seconds to come back. A limiter
+/// that fails keeps nobody out.
+async fn admit(host: &Host, client: Option<&str>, access: Access) -> Result<(), u64> {
+    let Some(limiter) = &host.limiter else { return Ok(()) };
+    let network = client.and_then(|address| address.parse().ok()).map(client_network);
+    let network = network.map_or_else(|| "unknown".to_owned(), |network| network.to_string());
+    let key = access.key.map_or_else(|| network.clone(), |key| format!("{network} {key}"));
+    match limiter.binding.limit(key).await {
+        Ok(outcome) if !outcome.success => Err(limiter.period_seconds),
+        _ => Ok(()),
+    }
+}
+
+/// Decides. How long it took, a Worker's clock cannot tell.
+fn decided(host: &Host, decide: impl FnOnce(&mut Scratch) -> Response) -> Response {
+    decide(&mut host.scratch.borrow_mut()).with_header("server-timing", "decide")
+}

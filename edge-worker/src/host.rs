@@ -1,0 +1,77 @@
+//! What one isolate holds between requests.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use lotwise_core::Scratch;
+use lotwise_serving::{Reader, Settings, settings_from_vars};
+use worker::{Env, RateLimiter};
+
+use crate::source::EdgeSource;
+
+/// Where snapshots are read unless `CONFIG_BASE_URL` says otherwise.
+const DEFAULT_BASE_URL: &str = "http://localhost:9000/experiment-configs";
+
+/// Binding of an R2 bucket to read instead of `CONFIG_BASE_URL`.
+const BUCKET: &str = "SNAPSHOTS";
+/// Binding of a rate limiter.
+const RATE_LIMITER: &str = "RATE_LIMITER";
+
+/// The period of Cloudflare's rate limiters is 10 or 60 seconds, and they do not tell which.
+const DEFAULT_RATE_LIMIT_PERIOD: u64 = 60;
+
+thread_local! {
+    /// Variables and bindings are the same for all requests of an isolate. Lost, like all memory,
+    /// when a panic makes the instance anew; the Cache API still has the snapshots then.
+    static HOST: RefCell<Option<Rc<Host>>> = const { RefCell::new(None) };
+}
+
+/// Settings, snapshots and bindings.
+pub(crate) struct Host {
+    pub(crate) settings: Settings,
+    pub(crate) reader: Reader<EdgeSource>,
+    pub(crate) scratch: RefCell<Scratch>,
+    pub(crate) limiter: Option<Limiter>,
+}
+
+/// A rate limiter and how long those who are over the limit are told to wait.
+pub(crate) struct Limiter {
+    pub(crate) binding: RateLimiter,
+    pub(crate) period_seconds: u64,
+}
+
+impl Host {
+    /// The host of this isolate, made on first use.
+    ///
+    /// # Errors
+    ///
+    /// Which variable cannot be used, and why.
+    pub(crate) fn of(env: &Env) -> Result<Rc<Self>, String> {
+        HOST.with_borrow_mut(|host| match host {
+            Some(host) => Ok(Rc::clone(host)),
+            None => {
+                let made = Rc::new(Self::new(env)?);
+                *host = Some(Rc::clone(&made));
+                Ok(made)
+            }
+        })
+    }
+
+    fn new(env: &Env) -> Result<Self, String> {
+        // Secrets are variables too, to those who read them.
+        let var = |name: &str| env.var(name).ok().map(|text| text.to_string());
+        let (settings, reading) = settings_from_vars(var)?;
+        let base_url = var("CONFIG_BASE_URL").unwrap_or_else(|| DEFAULT_BASE_URL.into());
+        let source = EdgeSource {
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            bucket: env.bucket(BUCKET).ok(),
+            fetch_timeout: reading.fetch_timeout,
+        };
+        let period = var("RATE_LIMIT_PERIOD").and_then(|text| text.parse().ok());
+        let limiter = env
+            .rate_limiter(RATE_LIMITER)
+            .ok()
+            .map(|binding| Limiter { binding, period_seconds: period.unwrap_or(DEFAULT_RATE_LIMIT_PERIOD) });
+        Ok(Self { settings, reader: Reader::new(source, reading), scratch: RefCell::default(), limiter })
+    }
+}
