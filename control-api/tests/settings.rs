@@ -75,9 +75,16 @@ fn what_cannot_be_is_named() {
         ("POLL_INTERVAL", "5h", "500ms"),
         ("PORT", "99999", "99999"),
         ("REQUIRE_KEY", "true", "PUBLISHABLE_KEYS"),
+        ("STICKY_KEYS", "short", "32 bytes"),
         ("LOG_FORMAT", "xml", "pretty or json"),
     ] {
         let said = refused(&["--role", "decide"], &[(name, value)]);
         assert!(said.contains(says), "{name}={value}: {said}");
     }
+}
+
+#[test]
+fn no_sticky_key_is_shown() {
+    let said = refused(&["--role", "decide"], &[("STICKY_KEYS", "hunter2,hunter3")]);
+    assert!(said.contains("STICKY_KEYS") && !said.contains("hunter"), "{said}");
 }

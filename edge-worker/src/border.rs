@@ -56,6 +56,7 @@ impl Description {
             authorization: header(),
             api_key: header(),
             if_none_match: header(),
+            cookie: header(),
             body: Some(b""),
             request_id: "",
         };

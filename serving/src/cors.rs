@@ -16,6 +16,9 @@ pub fn add_cors(settings: &Settings, request: &Request<'_>, response: &mut Respo
         return;
     };
     response.headers.push(("access-control-allow-origin", origin.to_owned().into()));
+    if !settings.sticky_keys.is_empty() {
+        response.headers.push(("access-control-allow-credentials", "true".into()));
+    }
     let exposed = "etag, retry-after, server-timing, x-request-id";
     response.headers.push(("access-control-expose-headers", exposed.into()));
 }

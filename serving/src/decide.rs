@@ -13,6 +13,8 @@ use crate::problem::Problem;
 use crate::published::Published;
 use crate::request::{Method, Request};
 use crate::response::Response;
+use crate::settings::Settings;
+use crate::sticky::{Memory, StickyCookies};
 
 /// What a body is given room for at first.
 const USUAL_ASSIGNMENT_BYTES: usize = 128;
@@ -27,12 +29,17 @@ pub struct DecideCall<'r> {
     experiments: Option<Vec<String>>,
     explain: bool,
     sticky: Option<Sticky>,
+    cookies: Option<StickyCookies<'r>>,
     if_none_match: Option<&'r str>,
     request_id: &'r str,
 }
 
 impl<'r> DecideCall<'r> {
-    pub(crate) fn parse(request: &Request<'r>, access: Access) -> Result<Self, Problem> {
+    pub(crate) fn parse(
+        settings: &'r Settings,
+        request: &Request<'r>,
+        access: Access,
+    ) -> Result<Self, Problem> {
         let mut fields = match request.method {
             Method::Post => Fields::from_body(request.text()?)?,
             _ => Fields::from_query(request.query.unwrap_or_default()),
@@ -46,6 +53,8 @@ impl<'r> DecideCall<'r> {
             let detail = "sticky state bypasses targeting, so it is taken with a secret key only.";
             return Err(Problem::new(403, "sticky_not_allowed", detail));
         }
+        // A caller that brings the state itself keeps it itself.
+        let cookies = StickyCookies::of(settings, request).filter(|_| fields.sticky.is_none());
         Ok(Self {
             environment: fields.environment.unwrap_or_default(),
             user_key: fields.user_key.unwrap_or_default(),
@@ -53,6 +62,7 @@ impl<'r> DecideCall<'r> {
             experiments: fields.experiments,
             explain: fields.explain,
             sticky: fields.sticky,
+            cookies,
             if_none_match: request.if_none_match,
             request_id: request.request_id,
         })
@@ -92,17 +102,24 @@ impl<'r> DecideCall<'r> {
                 return Problem::new(400, "invalid_user_key", error.to_string()).response(self.request_id);
             }
         };
-        let subject = match &self.sticky {
+        let mut memory =
+            self.cookies.and_then(|cookies| Memory::recall(cookies, published.snapshot(), &self.user_key));
+        let recalled = memory.as_ref().map(Memory::sticky);
+        let subject = match self.sticky.as_ref().or(recalled.as_ref()) {
             Some(sticky) => subject.with_sticky(sticky),
             None => subject,
         };
         let tag = self.etag(published, &subject);
-        let response = if matches(self.if_none_match, &tag) {
+        let is_stale = memory.as_ref().is_some_and(Memory::is_stale);
+        let response = if !is_stale && matches(self.if_none_match, &tag) {
             Response::empty(304)
         } else {
-            Response::json(200, self.body(published, &subject, scratch))
+            Response::json(200, self.body(published, &subject, scratch, memory.as_mut()))
         };
-        response.with_header("etag", tag).with_header("cache-control", "private, no-cache")
+        let mut response =
+            response.with_header("etag", tag).with_header("cache-control", "private, no-cache");
+        response.headers.extend(memory.and_then(|memory| memory.header()));
+        response
     }
 
     fn etag(&self, published: &Published, subject: &Subject<'_>) -> String {
@@ -114,7 +131,13 @@ impl<'r> DecideCall<'r> {
         etag(published, subject, &question)
     }
 
-    fn body(&self, published: &Published, subject: &Subject<'_>, scratch: &mut Scratch) -> Vec<u8> {
+    fn body(
+        &self,
+        published: &Published,
+        subject: &Subject<'_>,
+        scratch: &mut Scratch,
+        memory: Option<&mut Memory<'_>>,
+    ) -> Vec<u8> {
         let snapshot = published.snapshot();
         let assignments = snapshot.experiments().count().min(MAX_EXPECTED_ASSIGNMENTS);
         let capacity = 128 + self.user_key.len() + assignments * USUAL_ASSIGNMENT_BYTES;
@@ -132,19 +155,17 @@ impl<'r> DecideCall<'r> {
             None => push_assignments(&mut body, &mut evaluation, snapshot.experiments()),
             Some(keys) => push_assignments(&mut body, &mut evaluation, named(snapshot, keys).into_iter()),
         }
-        if self.explain {
+        if self.explain || memory.is_some() {
             let experiments = match &self.experiments {
                 None => snapshot.experiments().collect(),
                 Some(keys) => named(snapshot, keys),
             };
-            body.extend_from_slice(b",\"decisions\":[");
-            for (position, experiment) in experiments.into_iter().enumerate() {
-                if position > 0 {
-                    body.push(b',');
-                }
-                push_decision(&mut body, &mut evaluation, experiment);
+            if self.explain {
+                push_decisions(&mut body, &mut evaluation, &experiments);
             }
-            body.push(b']');
+            if let Some(memory) = memory {
+                memory.learn(&mut evaluation, experiments);
+            }
         }
         body.push(b'}');
         body
@@ -157,6 +178,17 @@ fn named(snapshot: &Snapshot, keys: &[String]) -> Vec<ExperimentId> {
     experiments.sort_unstable();
     experiments.dedup();
     experiments
+}
+
+fn push_decisions(body: &mut Vec<u8>, evaluation: &mut Evaluation<'_>, experiments: &[ExperimentId]) {
+    body.extend_from_slice(b",\"decisions\":[");
+    for (position, experiment) in experiments.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        push_decision(body, evaluation, *experiment);
+    }
+    body.push(b']');
 }
 
 fn push_decision(body: &mut Vec<u8>, evaluation: &mut Evaluation<'_>, experiment: ExperimentId) {

@@ -24,6 +24,7 @@ mod request;
 mod response;
 mod route;
 mod settings;
+mod sticky;
 mod vars;
 
 pub use access::{Access, Keys};
@@ -38,7 +39,8 @@ pub use problem::Problem;
 pub use published::{InvalidSnapshot, Pointer, Published};
 pub use reader::{FetchError, Fetched, Found, Kept, Object, Reader, ReaderSettings, Report, Source};
 pub use request::{MAX_BODY_BYTES, Method, Request, is_request_id};
-pub use response::Response;
+pub use response::{Header, Response};
 pub use route::{Call, route};
 pub use settings::{RESERVED_NAMES, Settings, is_servable_environment};
+pub use sticky::{ShortStickyKey, StickyKeys};
 pub use vars::settings_from_vars;

@@ -12,16 +12,18 @@ use crate::query::decode_segment;
 use crate::request::Request;
 use crate::response::Response;
 use crate::settings::{Settings, is_servable_environment};
+use crate::sticky::{Memory, StickyCookies};
 
 /// A checked OFREP request that waits for its snapshot.
 #[derive(Debug)]
-pub struct OfrepCall {
+pub struct OfrepCall<'r> {
     environment: String,
     /// `None` for all flags.
     flag: Option<String>,
     targeting_key: String,
     context: Context<'static>,
-    if_none_match: Option<String>,
+    if_none_match: Option<&'r str>,
+    cookies: Option<StickyCookies<'r>>,
 }
 
 /// OFREP's own shape of an error.
@@ -68,7 +70,7 @@ struct Bulk<'a> {
     metadata: Metadata<'a>,
 }
 
-impl OfrepCall {
+impl<'r> OfrepCall<'r> {
     /// What the caller may do, refused in OFREP's shape.
     pub(crate) fn check_access(settings: &Settings, request: &Request<'_>) -> Result<Access, Response> {
         settings
@@ -78,8 +80,8 @@ impl OfrepCall {
     }
 
     pub(crate) fn parse(
-        settings: &Settings,
-        request: &Request<'_>,
+        settings: &'r Settings,
+        request: &Request<'r>,
         environment: Option<&str>,
         flag: Option<&str>,
     ) -> Result<Self, Response> {
@@ -126,7 +128,8 @@ impl OfrepCall {
             environment: environment.to_owned(),
             targeting_key,
             context: parsed.into_owned(),
-            if_none_match: request.if_none_match.map(ToOwned::to_owned),
+            if_none_match: request.if_none_match,
+            cookies: StickyCookies::of(settings, request),
             flag,
         })
     }
@@ -162,20 +165,40 @@ impl OfrepCall {
                 "the context needs a targetingKey",
             );
         };
-        match &self.flag {
-            Some(flag) => answer_one(flag, published, &subject, scratch),
-            None => self.answer_all(published, &subject, scratch),
-        }
+        let mut memory = self
+            .cookies
+            .and_then(|cookies| Memory::recall(cookies, published.snapshot(), &self.targeting_key));
+        let recalled = memory.as_ref().map(Memory::sticky);
+        let subject = match &recalled {
+            Some(sticky) => subject.with_sticky(sticky),
+            None => subject,
+        };
+        let mut response = match &self.flag {
+            Some(flag) => answer_one(flag, published, &subject, scratch, memory.as_mut()),
+            None => self.answer_all(published, &subject, scratch, memory.as_mut()),
+        };
+        response.headers.extend(memory.and_then(|memory| memory.header()));
+        response
     }
 
-    fn answer_all(&self, published: &Published, subject: &Subject<'_>, scratch: &mut Scratch) -> Response {
+    fn answer_all(
+        &self,
+        published: &Published,
+        subject: &Subject<'_>,
+        scratch: &mut Scratch,
+        memory: Option<&mut Memory<'_>>,
+    ) -> Response {
         let tag = etag(published, subject, &["ofrep"]);
-        let response = if matches(self.if_none_match.as_deref(), &tag) {
+        let is_stale = memory.as_ref().is_some_and(|memory| memory.is_stale());
+        let response = if !is_stale && matches(self.if_none_match, &tag) {
             Response::empty(304)
         } else {
             let snapshot = published.snapshot();
             let mut evaluation = Evaluation::new(snapshot, subject, scratch);
             let flags = snapshot.experiments().map(|flag| item(published, evaluation.decide(flag))).collect();
+            if let Some(memory) = memory {
+                memory.learn(&mut evaluation, snapshot.experiments());
+            }
             json(200, &Bulk { flags, metadata: metadata(published, None) })
         };
         response.with_header("etag", tag).with_header("cache-control", "private, no-cache")
@@ -183,12 +206,22 @@ impl OfrepCall {
 }
 
 /// One flag.
-fn answer_one(flag: &str, published: &Published, subject: &Subject<'_>, scratch: &mut Scratch) -> Response {
+fn answer_one(
+    flag: &str,
+    published: &Published,
+    subject: &Subject<'_>,
+    scratch: &mut Scratch,
+    memory: Option<&mut Memory<'_>>,
+) -> Response {
     let snapshot = published.snapshot();
     let Some(experiment) = snapshot.experiment(flag) else {
         return error(404, Some(flag), "FLAG_NOT_FOUND", "there is no such flag in this environment");
     };
-    let decision = Evaluation::new(snapshot, subject, scratch).decide(experiment);
+    let mut evaluation = Evaluation::new(snapshot, subject, scratch);
+    let decision = evaluation.decide(experiment);
+    if let Some(memory) = memory {
+        memory.learn(&mut evaluation, [experiment]);
+    }
     match item(published, decision) {
         Item::Evaluated(evaluated) => json(200, &evaluated),
         Item::Error(fault) => json(400, &fault),

@@ -55,6 +55,8 @@ pub struct Request<'r> {
     pub api_key: Option<&'r str>,
     /// `If-None-Match`
     pub if_none_match: Option<&'r str>,
+    /// `Cookie`; several of them joined with `; `.
+    pub cookie: Option<&'r str>,
     /// The body; `None` when it was larger than [`MAX_BODY_BYTES`].
     pub body: Option<&'r [u8]>,
     /// The request id, already checked or made by the host.

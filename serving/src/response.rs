@@ -5,13 +5,16 @@ use std::borrow::Cow;
 /// Room for what most answers say.
 const USUAL_HEADERS: usize = 8;
 
+/// A header's name, in lower case, and its value.
+pub type Header = (&'static str, Cow<'static, str>);
+
 /// A response. The host adds `x-request-id`, `Server-Timing`, and leaves the body out for `HEAD`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// Names in lower case.
-    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    /// Each name as often as it has values that stand alone.
+    pub headers: Vec<Header>,
     /// The body.
     pub body: Vec<u8>,
 }

@@ -18,7 +18,7 @@ pub enum Call<'r> {
     /// Decisions, from the snapshot of an environment.
     Decide(Box<DecideCall<'r>>, Access),
     /// OFREP evaluations, from the snapshot of an environment.
-    Ofrep(Box<OfrepCall>, Access),
+    Ofrep(Box<OfrepCall<'r>>, Access),
     /// An object of the client folder.
     Passthrough(PassthroughCall),
     /// How the host stands.
@@ -75,7 +75,7 @@ impl Place<'_> {
 }
 
 /// What a request asks for, everything about it checked that can be without a snapshot.
-pub fn route<'r>(settings: &Settings, request: &Request<'r>) -> Call<'r> {
+pub fn route<'r>(settings: &'r Settings, request: &Request<'r>) -> Call<'r> {
     let answered = |problem: &Problem| Call::Answered(problem.response(request.request_id));
     let Some(place) = Place::at(request.path) else {
         return answered(&Problem::new(404, "not_found", "There is nothing at this address."));
@@ -96,14 +96,14 @@ pub fn route<'r>(settings: &Settings, request: &Request<'r>) -> Call<'r> {
         }
         Place::Ofrep { environment, flag } => return ofrep(settings, request, environment, flag),
         Place::Decide => settings.keys.access(request).and_then(|access| {
-            DecideCall::parse(request, access).map(|call| Call::Decide(Box::new(call), access))
+            DecideCall::parse(settings, request, access).map(|call| Call::Decide(Box::new(call), access))
         }),
     };
     call.unwrap_or_else(|problem| answered(&problem))
 }
 
 fn ofrep<'r>(
-    settings: &Settings,
+    settings: &'r Settings,
     request: &Request<'r>,
     environment: Option<&str>,
     flag: Option<&str>,

@@ -1,6 +1,7 @@
 //! What a decide service is set up with.
 
 use crate::access::Keys;
+use crate::sticky::StickyKeys;
 
 /// Settings of a decide service, the same on every host.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +12,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Who may ask for what.
     pub keys: Keys,
+    /// What sticky cookies are signed with.
+    pub sticky_keys: StickyKeys,
 }
 
 /// Names that paths begin with, so that no environment may have them.

@@ -6,12 +6,13 @@ use crate::access::Keys;
 use crate::duration::parse_duration;
 use crate::reader::ReaderSettings;
 use crate::settings::{Settings, is_servable_environment};
+use crate::sticky::StickyKeys;
 
 /// The settings of a decide service and of its reader, from a function that looks texts up.
 ///
 /// The names are those of the native server's environment: `ENVIRONMENTS`, `DEFAULT_ENVIRONMENT`,
 /// `POLL_INTERVAL`, `FETCH_TIMEOUT`, `CORS_ORIGINS`, `REQUIRE_KEY`, `PUBLISHABLE_KEYS`,
-/// `SECRET_KEYS`, `EXPLAIN_TOKEN`. An empty text is as good as none.
+/// `SECRET_KEYS`, `EXPLAIN_TOKEN`, `STICKY_KEYS`. An empty text is as good as none.
 ///
 /// # Errors
 ///
@@ -48,7 +49,9 @@ pub fn settings_from_vars(
         return Err("REQUIRE_KEY is set, but neither PUBLISHABLE_KEYS nor SECRET_KEYS holds a key".into());
     }
     let keys = Keys::new(is_required, &publishable, &secret, text("EXPLAIN_TOKEN").as_deref());
-    Ok((Settings { default_environment, cors_origins, keys }, reader))
+    let sticky_keys =
+        StickyKeys::new(&list("STICKY_KEYS")).map_err(|fault| format!("STICKY_KEYS: {fault}"))?;
+    Ok((Settings { default_environment, cors_origins, keys, sticky_keys }, reader))
 }
 
 fn split(list: &str) -> Vec<String> {

@@ -7,6 +7,7 @@ mod decide_only;
 mod exec;
 mod payload_bytes;
 mod replicas;
+mod sticky;
 mod store_away;
 mod walkthrough;
 mod written_stays;

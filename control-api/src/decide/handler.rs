@@ -39,6 +39,7 @@ async fn answer_http(role: Arc<DecideRole>, request: Request, id: RequestId) -> 
         _ => Some(axum::body::Bytes::new()),
     };
     let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let cookies = cookies(&parts.headers);
     let asked = Asked {
         method,
         path: parts.uri.path(),
@@ -47,6 +48,7 @@ async fn answer_http(role: Arc<DecideRole>, request: Request, id: RequestId) -> 
         authorization: text(header::AUTHORIZATION),
         api_key: text(X_API_KEY),
         if_none_match: text(header::IF_NONE_MATCH),
+        cookie: cookies.as_deref(),
         body: body.as_deref(),
         request_id: id.as_str(),
     };
@@ -55,6 +57,12 @@ async fn answer_http(role: Arc<DecideRole>, request: Request, id: RequestId) -> 
     let mut response = answer(&role, &asked, client).await;
     add_cors(&role.serving, &asked, &mut response);
     into_http(response)
+}
+
+/// All cookies in one. Another's that is not UTF-8 does not spoil ours.
+fn cookies(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    let values = headers.get_all(header::COOKIE).iter();
+    values.map(|value| String::from_utf8_lossy(value.as_bytes())).reduce(|all, next| all + "; " + next)
 }
 
 /// What rate limits look at.

@@ -165,7 +165,8 @@ macro_rules! described {
 described! {
     /// Decides by query.
     ///
-    /// Also under `/decide`. The answer carries `ETag`; with `If-None-Match` it may be a 304.
+    /// Also under `/decide`. The answer carries `ETag`; with `If-None-Match` it may be a 304. Where the
+    /// process has sticky keys, a signed cookie carries sticky state.
     decide_by_query, get, "/api/decide", params(DecideQuery), body(),
     (status = 200, body = Decided), (status = 304, description = "What `If-None-Match` names still holds"),
     (status = 400, body = ProblemBody<'static>, content_type = "application/problem+json"),

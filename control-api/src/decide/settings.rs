@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lotwise_serving::{Keys, Settings};
+use lotwise_serving::{Keys, Settings, StickyKeys};
 
 /// Settings of the decide role.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct DecideSettings {
     pub secret_keys: Vec<String>,
     /// Lets explanations out to whoever brings it.
     pub explain_token: Option<String>,
+    /// What sticky cookies are signed with; none: there are no such cookies.
+    pub sticky_keys: StickyKeys,
 }
 
 /// A token bucket per client.
@@ -54,6 +56,7 @@ impl DecideSettings {
                 &self.secret_keys,
                 self.explain_token.as_deref(),
             ),
+            sticky_keys: self.sticky_keys.clone(),
         }
     }
 }

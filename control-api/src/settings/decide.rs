@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use lotwise_serving::{is_servable_environment, parse_duration};
+use lotwise_serving::{StickyKeys, is_servable_environment, parse_duration};
 
 use super::given;
 use crate::decide::{DecideSettings, RateLimit};
@@ -62,6 +62,10 @@ pub struct DecideArgs {
     /// Gives whoever brings it explanations of decisions.
     #[arg(long, env = "EXPLAIN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     explain_token: Option<String>,
+
+    /// Secrets that sign sticky cookies: the first signs, all are accepted. At least 32 bytes each.
+    #[arg(long, env = "STICKY_KEYS", hide_env_values = true, value_delimiter = ',')]
+    sticky_keys: Vec<String>,
 }
 
 impl DecideArgs {
@@ -94,6 +98,7 @@ impl DecideArgs {
             publishable_keys: tidy(&self.publishable_keys),
             secret_keys: tidy(&self.secret_keys),
             explain_token: given(self.explain_token.as_ref()).map(str::to_owned),
+            sticky_keys: StickyKeys::new(&tidy(&self.sticky_keys)).context("STICKY_KEYS")?,
         })
     }
 

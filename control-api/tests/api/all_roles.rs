@@ -8,6 +8,7 @@ use axum::http::{Method, Request};
 use lotwise_control::decide::{DecideRole, DecideSettings};
 use lotwise_control::router::control_router;
 use lotwise_control::state::AppState;
+use lotwise_serving::StickyKeys;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -28,6 +29,7 @@ async fn both(server: &Server, environments: &[&str]) -> Router {
         publishable_keys: Vec::new(),
         secret_keys: Vec::new(),
         explain_token: None,
+        sticky_keys: StickyKeys::default(),
     };
     let decide = Some(DecideRole::start(settings).await.unwrap());
     control_router(AppState { decide, ..server.state.clone() })

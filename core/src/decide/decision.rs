@@ -42,6 +42,12 @@ impl Snapshot {
             payload: self.tables.text(Span { start: variant.payload, end: variant.fragment.end }),
         })
     }
+
+    /// Whether an experiment has a variant of this key.
+    pub fn has_variant(&self, experiment: ExperimentId, key: &str) -> bool {
+        let row = self.tables.experiment(experiment.0);
+        row.is_some_and(|row| self.tables.variant_index(row.variants, key).is_some())
+    }
 }
 
 /// Why a decision is what it is.

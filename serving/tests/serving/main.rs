@@ -6,4 +6,5 @@ mod passthrough;
 mod published;
 mod reader;
 mod scripted;
+mod sticky;
 mod support;

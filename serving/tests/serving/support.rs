@@ -16,6 +16,7 @@ pub(crate) fn settings(require_key: bool) -> Settings {
         default_environment: Some("prod".into()),
         cors_origins: vec!["https://shop.example".into()],
         keys: Keys::new(require_key, &[PUBLISHABLE.into()], &[SECRET.into()], Some(EXPLAIN)),
+        ..Settings::default()
     }
 }
 
@@ -43,9 +44,14 @@ pub(crate) fn pointer_of(document: &[u8], changes: &Value) -> Vec<u8> {
 }
 
 pub(crate) fn published() -> Published {
-    let document = document();
-    let pointer = Pointer::parse("prod", &pointer_of(&document, &json!({}))).expect("a pointer");
-    pointer.load(&document).expect("a snapshot")
+    load("prod", &document())
+}
+
+/// Loads version 7 of an environment.
+pub(crate) fn load(environment: &str, document: &[u8]) -> Published {
+    let pointer = pointer_of(document, &json!({"environment": environment}));
+    let pointer = Pointer::parse(environment, &pointer).expect("a pointer");
+    pointer.load(document).expect("a snapshot")
 }
 
 pub(crate) fn request<'r>(method: &str, target: &'r str) -> Request<'r> {
@@ -58,6 +64,7 @@ pub(crate) fn request<'r>(method: &str, target: &'r str) -> Request<'r> {
         authorization: None,
         api_key: None,
         if_none_match: None,
+        cookie: None,
         body: Some(b""),
         request_id: "r-1",
     }
@@ -65,10 +72,15 @@ pub(crate) fn request<'r>(method: &str, target: &'r str) -> Request<'r> {
 
 /// Routes and answers from [`published`].
 pub(crate) fn answer(settings: &Settings, request: &Request<'_>) -> Response {
+    answer_from(&published(), settings, request)
+}
+
+/// Routes and answers from a snapshot.
+pub(crate) fn answer_from(published: &Published, settings: &Settings, request: &Request<'_>) -> Response {
     match route(settings, request) {
         Call::Answered(response) => response,
-        Call::Decide(call, _) => call.answer(&published(), &mut Scratch::new()),
-        Call::Ofrep(call, _) => call.answer(&published(), &mut Scratch::new()),
+        Call::Decide(call, _) => call.answer(published, &mut Scratch::new()),
+        Call::Ofrep(call, _) => call.answer(published, &mut Scratch::new()),
         call => panic!("nothing to answer: {call:?}"),
     }
 }
