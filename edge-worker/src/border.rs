@@ -57,6 +57,7 @@ impl Description {
             api_key: header(),
             if_none_match: header(),
             cookie: header(),
+            content_type: header(),
             body: Some(b""),
             request_id: "",
         };

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use lotwise_core::Scratch;
 use lotwise_serving::{
-    Access, Call, Found, MAX_BODY_BYTES, Method, Problem, Request, Response, add_cors, client_network,
-    is_request_id, route,
+    Access, Call, Found, Method, Problem, Request, Response, add_cors, client_network, is_request_id,
+    max_body_bytes, route,
 };
 use worker::{Context, Env, web_sys};
 
@@ -30,7 +30,7 @@ pub(crate) async fn handle(incoming: web_sys::Request, env: &Env, context: &Cont
     }
     let body;
     if request.method == Method::Post {
-        body = border::body(&incoming, MAX_BODY_BYTES).await.ok().flatten();
+        body = border::body(&incoming, max_body_bytes(request.path)).await.ok().flatten();
         request.body = body.as_deref();
     }
     let response = match Host::of(env) {
@@ -72,6 +72,7 @@ async fn answer(host: &Rc<Host>, request: &Request<'_>, client: Option<&str>, co
                 Found::Unavailable => call.answer_unavailable(),
             }
         }
+        Call::Events(call, _) => call.answer_no_queue(),
         Call::Passthrough(call) => call.answer(&host.reader, request).await,
         Call::Health => {
             host.reader.refresh_all_due().await;

@@ -9,7 +9,7 @@ use lotwise_core::{
 use crate::access::Access;
 use crate::etag::{etag, matches};
 use crate::fields::Fields;
-use crate::problem::Problem;
+use crate::problem::{Problem, rate_limited};
 use crate::published::Published;
 use crate::request::{Method, Request};
 use crate::response::Response;
@@ -87,11 +87,7 @@ impl<'r> DecideCall<'r> {
 
     /// The answer to a client over its rate.
     pub fn answer_rate_limited(&self, retry_after_seconds: u64) -> Response {
-        let problem =
-            Problem::new(429, "rate_limited", "Too many requests; Retry-After says when to come back.");
-        let mut response = problem.response(self.request_id);
-        response.headers.retain(|(name, _)| *name != "retry-after");
-        response.with_header("retry-after", retry_after_seconds.to_string())
+        rate_limited(retry_after_seconds, self.request_id)
     }
 
     /// Decides.

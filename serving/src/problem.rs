@@ -72,6 +72,14 @@ impl Problem {
     }
 }
 
+/// The answer to a client over its rate.
+pub(crate) fn rate_limited(retry_after_seconds: u64, request_id: &str) -> Response {
+    let problem = Problem::new(429, "rate_limited", "Too many requests; Retry-After says when to come back.");
+    let mut response = problem.response(request_id);
+    response.headers.retain(|(name, _)| *name != "retry-after");
+    response.with_header("retry-after", retry_after_seconds.to_string())
+}
+
 fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
@@ -80,6 +88,8 @@ fn title(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
         429 => "Too Many Requests",
         503 => "Service Unavailable",
         _ => "Internal Server Error",

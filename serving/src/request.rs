@@ -1,9 +1,10 @@
 //! Requests as a host hands them over.
 
 use crate::problem::Problem;
+use crate::route::max_body_bytes;
 
-/// The largest body that is looked at, in bytes.
-pub const MAX_BODY_BYTES: usize = 256 << 10;
+/// The largest body that most routes look at, in bytes.
+pub(crate) const MAX_BODY_BYTES: usize = 256 << 10;
 
 /// The longest request id that is taken over from a caller.
 const MAX_REQUEST_ID_BYTES: usize = 128;
@@ -57,7 +58,9 @@ pub struct Request<'r> {
     pub if_none_match: Option<&'r str>,
     /// `Cookie`; several of them joined with `; `.
     pub cookie: Option<&'r str>,
-    /// The body; `None` when it was larger than [`MAX_BODY_BYTES`].
+    /// `Content-Type`
+    pub content_type: Option<&'r str>,
+    /// The body; `None` when it was larger than [`max_body_bytes`] of the path.
     pub body: Option<&'r [u8]>,
     /// The request id, already checked or made by the host.
     pub request_id: &'r str,
@@ -71,7 +74,8 @@ impl<'r> Request<'r> {
     /// A body that was too large, or is not UTF-8.
     pub(crate) fn text(&self) -> Result<&'r str, Problem> {
         let body = self.body.ok_or_else(|| {
-            Problem::new(413, "body_too_large", format!("A body may have up to {MAX_BODY_BYTES} bytes."))
+            let limit = max_body_bytes(self.path);
+            Problem::new(413, "body_too_large", format!("A body may have up to {limit} bytes here."))
         })?;
         core::str::from_utf8(body).map_err(|_| Problem::new(400, "malformed_json", "The body is not UTF-8."))
     }

@@ -3,10 +3,11 @@
 use crate::access::Access;
 use crate::cors::preflight;
 use crate::decide::DecideCall;
+use crate::events::{EventsCall, MAX_BATCH_BYTES};
 use crate::ofrep::OfrepCall;
 use crate::passthrough::PassthroughCall;
 use crate::problem::Problem;
-use crate::request::{Method, Request};
+use crate::request::{MAX_BODY_BYTES, Method, Request};
 use crate::response::Response;
 use crate::settings::Settings;
 
@@ -19,6 +20,8 @@ pub enum Call<'r> {
     Decide(Box<DecideCall<'r>>, Access),
     /// OFREP evaluations, from the snapshot of an environment.
     Ofrep(Box<OfrepCall<'r>>, Access),
+    /// Events for a queue, if the host has one.
+    Events(EventsCall<'r>, Access),
     /// An object of the client folder.
     Passthrough(PassthroughCall),
     /// How the host stands.
@@ -33,6 +36,7 @@ const FLAGS: &str = "ofrep/v1/evaluate/flags";
 /// What stands at a path.
 enum Place<'p> {
     Decide,
+    Events,
     Ofrep { environment: Option<&'p str>, flag: Option<&'p str> },
     Client { environment: &'p str, object: &'p str },
     Health,
@@ -43,6 +47,7 @@ impl Place<'_> {
     fn at(path: &str) -> Option<Place<'_>> {
         match path {
             "/decide" | "/api/decide" | "/api/v1/decide" => return Some(Place::Decide),
+            "/events" | "/api/events" | "/api/v1/events" => return Some(Place::Events),
             "/health" => return Some(Place::Health),
             "/ready" => return Some(Place::Ready),
             _ => {}
@@ -68,9 +73,17 @@ impl Place<'_> {
     fn allowed(&self) -> (&'static [Method], &'static str) {
         match self {
             Self::Decide => (&[Method::Get, Method::Post], "GET, HEAD, POST, OPTIONS"),
-            Self::Ofrep { .. } => (&[Method::Post], "POST, OPTIONS"),
+            Self::Ofrep { .. } | Self::Events => (&[Method::Post], "POST, OPTIONS"),
             Self::Client { .. } | Self::Health | Self::Ready => (&[Method::Get], "GET, HEAD, OPTIONS"),
         }
+    }
+}
+
+/// How many bytes of a body are looked at there. The host reads no more than that.
+pub fn max_body_bytes(path: &str) -> usize {
+    match Place::at(path) {
+        Some(Place::Events) => MAX_BATCH_BYTES,
+        _ => MAX_BODY_BYTES,
     }
 }
 
@@ -98,6 +111,10 @@ pub fn route<'r>(settings: &'r Settings, request: &Request<'r>) -> Call<'r> {
         Place::Decide => settings.keys.access(request).and_then(|access| {
             DecideCall::parse(settings, request, access).map(|call| Call::Decide(Box::new(call), access))
         }),
+        Place::Events => settings
+            .keys
+            .access(request)
+            .and_then(|access| EventsCall::parse(request).map(|call| Call::Events(call, access))),
     };
     call.unwrap_or_else(|problem| answered(&problem))
 }

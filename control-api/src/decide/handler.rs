@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
 use lotwise_core::Scratch;
 use lotwise_serving::{
-    Access, Call, Found, MAX_BODY_BYTES, Method, Request as Asked, Response, add_cors, route,
+    Access, Call, Found, Method, Request as Asked, Response, add_cors, max_body_bytes, route,
 };
 
 use super::address::client_address;
@@ -35,7 +35,7 @@ async fn answer_http(role: Arc<DecideRole>, request: Request, id: RequestId) -> 
     let (parts, body) = request.into_parts();
     let method = Method::from_name(parts.method.as_str());
     let body = match method {
-        Method::Post => to_bytes(body, MAX_BODY_BYTES).await.ok(),
+        Method::Post => to_bytes(body, max_body_bytes(parts.uri.path())).await.ok(),
         _ => Some(axum::body::Bytes::new()),
     };
     let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
@@ -49,6 +49,7 @@ async fn answer_http(role: Arc<DecideRole>, request: Request, id: RequestId) -> 
         api_key: text(X_API_KEY),
         if_none_match: text(header::IF_NONE_MATCH),
         cookie: cookies.as_deref(),
+        content_type: text(header::CONTENT_TYPE),
         body: body.as_deref(),
         request_id: id.as_str(),
     };
@@ -95,6 +96,7 @@ async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Res
                 Found::Unavailable => call.answer_unavailable(),
             }
         }
+        Call::Events(call, _) => call.answer_no_queue(),
         // Boxed: what fetching keeps is large, and every other request would have to carry the room for it.
         Call::Passthrough(call) => Box::pin(call.answer(&role.reader, asked)).await,
         Call::Health => Response::json(200, role.health().to_string().into_bytes()),

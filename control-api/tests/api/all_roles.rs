@@ -88,9 +88,22 @@ async fn head_answers_what_get_would_without_the_body(pool: PgPool) {
 async fn a_body_over_the_limit_is_413(pool: PgPool) {
     let router = both(&Server::new(pool), &[]).await;
     let large = json!({"user_key": "u", "env": "prod", "context": {"a": "x".repeat(1 << 20)}}).to_string();
-    for path in ["/api/environments", "/api/v1/experiments", "/api/decide", "/decide"] {
+    for path in ["/api/environments", "/api/v1/experiments", "/api/decide", "/decide", "/events"] {
         let answer = send(&router, Method::POST, path, large.clone()).await;
         assert_eq!(answer.code(413), "body_too_large", "{path}");
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn events_have_no_place_here_yet(pool: PgPool) {
+    let router = both(&Server::new(pool), &[]).await;
+    // More than other routes read.
+    let note = "x".repeat(1 << 10);
+    let event = json!({"id": uuid::Uuid::now_v7(), "type": "track", "environment": "prod", "user_key": "u", "note": note});
+    let batch = json!({"events": vec![event; 500]}).to_string();
+    for path in ["/events", "/api/events", "/api/v1/events"] {
+        let answer = send(&router, Method::POST, path, batch.clone()).await;
+        assert_eq!(answer.code(404), "events_not_taken", "{path}");
     }
 }
 

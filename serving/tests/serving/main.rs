@@ -1,6 +1,7 @@
 //! The decide service without a host: requests in, responses out.
 
 mod decide;
+mod events;
 mod ofrep;
 mod passthrough;
 mod published;

@@ -65,6 +65,7 @@ pub(crate) fn request<'r>(method: &str, target: &'r str) -> Request<'r> {
         api_key: None,
         if_none_match: None,
         cookie: None,
+        content_type: None,
         body: Some(b""),
         request_id: "r-1",
     }
