@@ -27,6 +27,9 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Every package that this machine can build for itself: the Worker is for another target only.
+pub(crate) const HOST_PACKAGES: [&str; 3] = ["--workspace", "--exclude", "lotwise-edge"];
+
 /// Runs a command with our output, after saying which.
 pub(crate) fn run(command: &mut Command) -> Result<bool> {
     eprintln!("$ {}", line(command));
@@ -34,7 +37,19 @@ pub(crate) fn run(command: &mut Command) -> Result<bool> {
     Ok(status.success())
 }
 
-/// The same for a command that may not end by itself: it fails when it takes longer.
+/// Runs a command that talks much, and shows what it says only when it fails.
+pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
+    eprintln!("$ {}", line(command));
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.with_context(|| format!("running {}", line(command)))?;
+    if !output.status.success() {
+        let said = [output.stdout, output.stderr].concat();
+        bail!("{} failed:\n{}", line(command), String::from_utf8_lossy(&said));
+    }
+    Ok(())
+}
+
+/// Runs a command that may not end by itself: it fails when it takes longer.
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<bool> {
     eprintln!("$ {}", line(command));
     let start = Instant::now();

@@ -1,16 +1,22 @@
 //! What a change has to satisfy before anybody reads it.
 
-use crate::cargo::{cargo, run};
+use crate::cargo::{HOST_PACKAGES, cargo, run};
 use crate::steps::Steps;
 use crate::tidy;
+use crate::tool::{self, WASM};
 
 /// Formatting, lints, tidiness.
 pub(crate) fn all() -> bool {
     let mut steps = Steps::default();
     steps.run("format", || run(cargo().args(["fmt", "--all", "--check"])));
     steps.run("clippy", || {
-        let clippy = ["clippy", "--workspace", "--all-targets", "--all-features"];
-        run(cargo().args(clippy).args(["--", "--deny", "warnings"]))
+        let clippy = ["--all-targets", "--all-features", "--", "--deny", "warnings"];
+        run(cargo().arg("clippy").args(HOST_PACKAGES).args(clippy))
+    });
+    steps.run("clippy-edge", || {
+        tool::rust_targets(&[WASM])?;
+        let clippy = ["clippy", "--package", "lotwise-edge", "--target", WASM];
+        run(cargo().args(clippy).args(["--all-features", "--", "--deny", "warnings"]))
     });
     steps.run("tidy", tidy::run);
     steps.finish()

@@ -6,6 +6,7 @@
 mod cargo;
 mod check;
 mod dev;
+mod edge;
 mod openapi;
 mod steps;
 mod test;
@@ -74,6 +75,10 @@ enum Command {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Build the edge Worker for production, into edge-worker/build, and print its size
+    ///
+    /// Needs Node with npm. The first time it installs what it needs, which takes some minutes.
+    Edge,
     /// Measure: decide, http
     Bench {
         /// What to measure, and arguments for it
@@ -103,6 +108,7 @@ fn run(command: Command) -> Result<bool> {
         Command::Test { steps, .. } => test::run(&steps),
         Command::Check => Ok(check::all()),
         Command::Vectors { runtime, paths } => vectors::run(runtime, &paths),
+        Command::Edge => edge::build_and_weigh(),
         Command::Bench { arguments } => dev::bench(arguments),
         Command::Openapi => openapi::write(),
     }

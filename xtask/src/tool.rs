@@ -5,23 +5,55 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::cargo::{cargo, locked_version, run, target_folder};
+use crate::cargo::{cargo, locked_version, root, run, run_quietly, target_folder};
 
-/// `wasm-bindgen-test-runner`, of the same version as the library, as its format changes with
+/// The target of the Worker and of pages.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// A program of wasm-bindgen-cli, of the same version as the library, as its format changes with
 /// every one.
-pub(crate) fn wasm_test_runner() -> Result<PathBuf> {
-    let version = locked_version("wasm-bindgen")?;
-    let home = folder("wasm-bindgen-cli", &version);
-    let program = home.join("bin/wasm-bindgen-test-runner");
-    if !program.exists() {
-        // Not `--locked`: its lock file asks for versions that a registry mirror may not have yet.
+pub(crate) fn wasm_bindgen(program: &str) -> Result<PathBuf> {
+    // Not `--locked`: its lock file asks for versions that a registry mirror may not have yet.
+    Ok(cargo_install("wasm-bindgen-cli", "wasm-bindgen", &[])?.join(program))
+}
+
+/// `worker-build`, of the same version as the library `worker`: they are made for each other.
+pub(crate) fn worker_build() -> Result<PathBuf> {
+    Ok(cargo_install("worker-build", "worker", &["--locked"])?.join("worker-build"))
+}
+
+/// The folder of a package's programs, in the version that Cargo.lock has of a library.
+fn cargo_install(package: &str, library: &str, arguments: &[&str]) -> Result<PathBuf> {
+    let version = locked_version(library)?;
+    let home = folder(package, &version);
+    // Cargo writes this last.
+    if !home.join(".crates2.json").exists() {
         let mut install = cargo();
-        install.args(["install", "--quiet", "--root"]).arg(&home);
-        if !run(install.arg(format!("wasm-bindgen-cli@{version}")))? {
-            bail!("cannot install wasm-bindgen-cli {version}; see above");
+        install.args(["install", "--quiet"]).args(arguments).arg("--root").arg(&home);
+        if !run(install.arg(format!("{package}@{version}")))? {
+            bail!("cannot install {package} {version}; see above");
         }
     }
-    Ok(program)
+    Ok(home.join("bin"))
+}
+
+/// The folder of the Worker's Node programs, in the versions of its package-lock.json.
+pub(crate) fn edge_programs() -> Result<PathBuf> {
+    let folder = root().join("edge-worker");
+    let modules = folder.join("node_modules");
+    let lock = std::fs::read_to_string(folder.join("package-lock.json"))?;
+    // `npm ci` begins by removing the folder, and this with it.
+    let installed = modules.join("installed.json");
+    if !std::fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
+        if output_of("node", "--version").is_none() || output_of("npm", "--version").is_none() {
+            bail!("the Worker needs Node and npm, 20 or newer: https://nodejs.org");
+        }
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder);
+        run_quietly(&mut npm)?;
+        std::fs::write(installed, lock)?;
+    }
+    Ok(modules.join(".bin"))
 }
 
 /// A Python environment with moto, an S3 of somebody else's making.

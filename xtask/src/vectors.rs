@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use lotwise_golden::{Failure, Report};
 
+use crate::edge;
+
 /// Where the core runs.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Runtime {
     /// In this process
     Native,
+    /// In the Workers runtime: the Worker's own build, with a route for this
+    Workerd,
 }
 
 /// Runs every file, prints what fails, and sums up.
@@ -18,9 +22,12 @@ pub(crate) fn run(runtime: Runtime, paths: &[PathBuf]) -> Result<bool> {
     for path in paths {
         collect(path, &mut files)?;
     }
+    let reports = match runtime {
+        Runtime::Native => files.iter().map(|file| run_file(file)).collect(),
+        Runtime::Workerd => edge::golden_reports(&files)?,
+    };
     let (mut passed, mut failed) = (0, 0);
-    for file in &files {
-        let report = run_file(runtime, file);
+    for report in &reports {
         for failure in &report.failures {
             println!("{}: {}", failure.case, failure.detail);
         }
@@ -31,17 +38,11 @@ pub(crate) fn run(runtime: Runtime, paths: &[PathBuf]) -> Result<bool> {
     Ok(failed == 0 && passed > 0)
 }
 
-fn run_file(runtime: Runtime, file: &Path) -> Report {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => {
-            let case = file.display().to_string();
-            let failure = Failure { case, detail: error.to_string() };
-            return Report { passed: 0, failures: vec![failure] };
-        }
-    };
-    match runtime {
-        Runtime::Native => lotwise_golden::run(&file.to_string_lossy(), &text),
+fn run_file(file: &Path) -> Report {
+    let name = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => lotwise_golden::run(&name, &text),
+        Err(error) => Report { passed: 0, failures: vec![Failure { case: name, detail: error.to_string() }] },
     }
 }
 

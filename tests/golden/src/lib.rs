@@ -14,10 +14,11 @@ mod decisions;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What became of a golden file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Report {
     /// How many expectations held.
     pub passed: usize,
@@ -26,7 +27,7 @@ pub struct Report {
 }
 
 /// An expectation that did not hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Failure {
     /// Which case of the file.
     pub case: String,

@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::cargo::root;
+use crate::edge;
 use crate::steps::Steps;
 use crate::vectors::{self, Runtime};
 use suite::Built;
@@ -21,9 +22,11 @@ const STEPS: &[Step] = &[
     ("build", "build every test of the workspace, once for all steps", || Built::get().map(|_| true)),
     ("unit", "unit and property tests of every package, and of the parts in dev/", suite::unit),
     ("docs", "the examples in the documentation", suite::docs),
-    ("vectors", "the golden files, natively", native_vectors),
+    ("vectors", "the golden files, natively", || golden(Runtime::Native)),
     ("no-std", "the core on a chip without an operating system: built, and tested under qemu", targets::bare),
     ("wasm", "the core's tests in WebAssembly, under Node", targets::wasm),
+    ("edge", "the Worker's production build, and a dry run of its deployment", edge_build),
+    ("workerd", "the golden files in the Workers runtime", || golden(Runtime::Workerd)),
     ("api", "the control API against Postgres and the development store", suite::api),
     ("s3", "the publisher against a second S3 implementation", s3::moto),
     ("journeys", "the whole stack, from an admin's request to a decision", suite::journeys),
@@ -52,6 +55,10 @@ pub(crate) fn run(only: &[String]) -> Result<bool> {
     Ok(steps.finish())
 }
 
-fn native_vectors() -> Result<bool> {
-    vectors::run(Runtime::Native, &[root().join(Path::new("tests/vectors"))])
+fn golden(runtime: Runtime) -> Result<bool> {
+    vectors::run(runtime, &[root().join(Path::new("tests/vectors"))])
+}
+
+fn edge_build() -> Result<bool> {
+    Ok(edge::build_and_weigh()? && edge::dry_run()?)
 }

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
-use crate::cargo::{Executable, build, cargo, run};
+use crate::cargo::{Executable, HOST_PACKAGES, build, cargo, run};
 use crate::dev::program;
 
 const API: &str = "lotwise-control";
@@ -34,10 +34,10 @@ impl Built {
     }
 
     fn build() -> Result<Self> {
-        let mut built = build(&["test", "--workspace", "--no-run"])?;
+        let mut built = build(&[&["test", "--no-run"], &HOST_PACKAGES[..]].concat())?;
         // Cargo builds a package's programs along with its integration tests only.
         if program(&built, "lotwise").is_err() || program(&built, "lotwise-dev").is_err() {
-            built.extend(build(&["build", "--workspace", "--bins"])?);
+            built.extend(build(&[&["build", "--bins"], &HOST_PACKAGES[..]].concat())?);
         }
         let (dev, lotwise) = (program(&built, "lotwise-dev")?, program(&built, "lotwise")?);
         built.retain(|executable| executable.is_test);
@@ -81,7 +81,7 @@ pub(super) fn unit() -> Result<bool> {
 
 /// Documentation examples.
 pub(super) fn docs() -> Result<bool> {
-    run(cargo().args(["test", "--workspace", "--doc"]))
+    run(cargo().args(["test", "--doc"]).args(HOST_PACKAGES))
 }
 
 /// The control API.

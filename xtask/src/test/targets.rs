@@ -6,10 +6,9 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::cargo::{cargo, root, run, run_within, target_folder};
-use crate::tool;
+use crate::tool::{self, WASM};
 
 const BARE: &str = "thumbv7em-none-eabihf";
-const WASM: &str = "wasm32-unknown-unknown";
 
 /// What is emulated: a Cortex-M4F with 4 MB for code and 16 MB for data.
 const BOARD: &str = "mps2-an386";
@@ -43,7 +42,7 @@ pub(super) fn bare() -> Result<bool> {
 /// Thirty-two bits and another host.
 pub(super) fn wasm() -> Result<bool> {
     tool::rust_targets(&[WASM])?;
-    let runner = tool::wasm_test_runner()?;
+    let runner = tool::wasm_bindgen("wasm-bindgen-test-runner")?;
     let test = ["test", "--package", "lotwise-core", "--all-features", "--target", WASM, "--test", "vectors"];
     run(cargo().env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner).args(test))
 }

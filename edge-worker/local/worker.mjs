@@ -1,0 +1,79 @@
+// A built Worker in workerd, on this machine, through miniflare. Nothing is kept after its end, and
+// nothing is fetched but what the Worker fetches.
+
+import { appendFileSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Miniflare } from "miniflare";
+
+// What the queue delivers goes back to Node, which writes it down.
+const CONSUMER = `export default {
+  async queue(batch, env) {
+    const bodies = batch.messages.map((message) => message.body);
+    await env.WRITE.fetch("http://write", { method: "POST", body: JSON.stringify(bodies) });
+  },
+};`;
+
+/**
+ * Starts the Worker that `cargo xtask edge` put into `folder`, and returns its Miniflare.
+ *
+ * port: 0 for any that is free; vars: its variables and secrets, by name. The optional bindings:
+ * snapshots: a folder whose files are the objects of the R2 bucket SNAPSHOTS at the start;
+ * rateLimiter: {limit, period} of RATE_LIMITER, where the period is 10 or 60 seconds;
+ * events: a file that each message sent to the queue EVENTS is appended to as a line of JSON.
+ */
+export async function start({ folder, port = 0, vars = {}, snapshots, rateLimiter, events }) {
+  const worker = {
+    name: "lotwise-edge",
+    compatibilityDate: compatibilityDate(),
+    modulesRoot: folder,
+    modules: [
+      { type: "ESModule", path: join(folder, "index.js") },
+      { type: "CompiledWasm", path: join(folder, "index_bg.wasm") },
+    ],
+    bindings: vars,
+    r2Buckets: snapshots ? ["SNAPSHOTS"] : [],
+    ratelimits: rateLimiter ? { RATE_LIMITER: { simple: rateLimiter } } : {},
+    queueProducers: events ? { EVENTS: "events" } : {},
+  };
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port,
+    // Otherwise it asks the internet what `request.cf` may look like.
+    cf: false,
+    telemetry: { enabled: false },
+    workers: events ? [worker, consumer(events)] : [worker],
+  });
+  await miniflare.ready;
+  if (snapshots) await fill(await miniflare.getR2Bucket("SNAPSHOTS", worker.name), snapshots);
+  return miniflare;
+}
+
+/** The date that is deployed, so that what is tested here is what runs there. */
+function compatibilityDate() {
+  const file = new URL("../../wrangler.toml", import.meta.url);
+  return readFileSync(file, "utf8").match(/^compatibility_date = "(.*)"/m)[1];
+}
+
+function consumer(file) {
+  const write = async (request) => {
+    const lines = (await request.json()).map((body) => `${JSON.stringify(body)}\n`);
+    appendFileSync(file, lines.join(""));
+    return new Response();
+  };
+  return {
+    name: "events-consumer",
+    modules: true,
+    script: CONSUMER,
+    // A test waits for its events: deliver each at once.
+    queueConsumers: { events: { maxBatchSize: 1, maxBatchTimeout: 0 } },
+    serviceBindings: { WRITE: write },
+  };
+}
+
+async function fill(bucket, folder) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    await bucket.put(path.slice(folder.length + 1), readFileSync(path));
+  }
+}
