@@ -10,26 +10,52 @@ use anyhow::{Context, Result, bail};
 /// is one already, as testing yesterday's program misleads more than it saves.
 pub(crate) fn lotwise() -> Result<PathBuf> {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    if let Some(path) = std::env::var_os("LOTWISE_BIN") {
+    given_or_built(&BUILT, "LOTWISE_BIN", || {
+        let mut command = cargo();
+        command.args(["build", "--quiet", "--package", "lotwise-control", "--bin", "lotwise"]);
+        command.arg("--target-dir").arg(target_folder()?);
+        run(&mut command, "`lotwise` does not build")?;
+        Ok(profile_folder()?.join("lotwise"))
+    })
+}
+
+/// The folder of the edge Worker: the one that `LOTWISE_EDGE_DIR` names, else built now.
+pub(crate) fn edge() -> Result<PathBuf> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    given_or_built(&BUILT, "LOTWISE_EDGE_DIR", || {
+        run(cargo().args(["xtask", "edge"]), "the Worker does not build")?;
+        Ok(workspace().join("edge-worker/build"))
+    })
+}
+
+fn given_or_built(
+    built: &OnceLock<PathBuf>,
+    variable: &str,
+    build: impl FnOnce() -> Result<PathBuf>,
+) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
         return Ok(path.into());
     }
-    if let Some(path) = BUILT.get() {
+    if let Some(path) = built.get() {
         return Ok(path.clone());
     }
-    let folder = profile_folder()?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "lotwise-control", "--bin", "lotwise"])
-        .arg("--target-dir")
-        .arg(target_folder()?)
-        .current_dir(workspace())
-        .status()
-        .context("running cargo to build `lotwise`")?;
+    let path = build()?;
+    Ok(built.get_or_init(|| path).clone())
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace());
+    command
+}
+
+fn run(command: &mut Command, complaint: &str) -> Result<()> {
+    // What it prints is not what we print.
+    let status = command.stdout(std::io::stderr()).status().context("running cargo")?;
     if !status.success() {
-        bail!("`lotwise` does not build; see above");
+        bail!("{complaint}; see above");
     }
-    let path = folder.join("lotwise");
-    Ok(BUILT.get_or_init(|| path).clone())
+    Ok(())
 }
 
 /// The folder of everything that is built or installed once.
@@ -48,7 +74,7 @@ fn profile_folder() -> Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
-fn workspace() -> &'static Path {
+pub(crate) fn workspace() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package)
 }

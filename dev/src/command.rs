@@ -6,25 +6,20 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use anyhow::{Context, Result, bail};
-use lotwise_dev::{CommandLine, Durability, Home, Port, Postgres, Stack, StackOptions};
+use lotwise_dev::{CommandLine, Durability, Home, Postgres, Stack, StackOptions};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a shell answers for a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
 /// The developer's stack, until Ctrl-C.
-pub(crate) async fn stack(home: &Path, fresh: bool, port: u16, store_port: u16) -> Result<u8> {
+pub(crate) async fn stack(home: &Path, fresh: bool, options: StackOptions) -> Result<u8> {
     let mut stop = StopSignals::new()?;
     let home = Home::kept(home)?;
     let _lock = lock(home.path())?;
     if fresh {
         home.empty()?;
     }
-    let options = StackOptions {
-        server_port: Port::Fixed(port),
-        store_port: Port::Fixed(store_port),
-        ..StackOptions::development()
-    };
     let mut stack = tokio::select! {
         stack = Stack::start(home, options) => stack?,
         () = stop.next() => return Ok(INTERRUPTED),
@@ -43,10 +38,10 @@ pub(crate) async fn stack(home: &Path, fresh: bool, port: u16, store_port: u16) 
 }
 
 /// One command against a stack of its own.
-pub(crate) async fn exec(line: &str) -> Result<u8> {
+pub(crate) async fn exec(line: &str, options: StackOptions) -> Result<u8> {
     let mut stop = StopSignals::new()?;
     let stack = tokio::select! {
-        stack = Stack::start(Home::temporary()?, StackOptions::disposable()) => stack?,
+        stack = Stack::start(Home::temporary()?, options) => stack?,
         () = stop.next() => return Ok(INTERRUPTED),
     };
     let code = run(line, &stack.exports(), &mut stop).await;
@@ -86,6 +81,9 @@ fn announce(stack: &Stack) {
     let server = stack.server.url();
     println!("admin API   {server}/api");
     println!("decide      {server}/api/decide?user_key=user-123&env=prod");
+    if let Some(edge) = &stack.edge {
+        println!("edge        {}/decide?user_key=user-123&env=prod", edge.url());
+    }
     println!("snapshots   {}", stack.store.bucket_url());
     println!("Postgres    {}", stack.database_url());
     println!("data, logs  {}", stack.home().path().display());

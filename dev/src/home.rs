@@ -36,7 +36,7 @@ impl Home {
 
     /// Removes all data in it.
     pub fn empty(&self) -> Result<()> {
-        for part in ["postgres", "store", "server.log"] {
+        for part in ["postgres", "store", "server.log", "edge.log"] {
             remove(&self.path().join(part))?;
         }
         Postgres::forget(self.path())

@@ -3,11 +3,12 @@
 
 mod command;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use lotwise_dev::{Port, StackOptions};
 
 /// The development stack. Usually started through `cargo xtask`.
 #[derive(Parser)]
@@ -19,7 +20,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run Postgres, the object store and the server until Ctrl-C
+    /// Run Postgres, the object store, the server and the edge Worker until Ctrl-C
     Stack {
         /// Where the data stays between runs
         #[arg(long, default_value = ".dev")]
@@ -36,6 +37,12 @@ enum Command {
         /// The object store's port
         #[arg(long, env = "STORE_PORT", default_value_t = lotwise_dev::DEFAULT_STORE_PORT)]
         store_port: u16,
+        /// The Worker's port
+        #[arg(long, env = "EDGE_PORT", default_value_t = lotwise_dev::DEFAULT_EDGE_PORT)]
+        edge_port: u16,
+        /// Without the Worker, which needs Node
+        #[arg(long)]
+        no_edge: bool,
     },
     /// Run a command with a Postgres of its own, for tests
     Postgres {
@@ -64,9 +71,18 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<u8> {
     match command {
-        Command::Stack { exec: Some(line), .. } => command::exec(&line).await,
-        Command::Stack { home, fresh, port, store_port, .. } => {
-            command::stack(Path::new(&home), fresh, port, store_port).await
+        Command::Stack { exec: Some(line), no_edge, .. } => {
+            let edge_port = (!no_edge).then_some(Port::Free);
+            command::exec(&line, StackOptions { edge_port, ..StackOptions::disposable() }).await
+        }
+        Command::Stack { home, fresh, exec: None, port, store_port, edge_port, no_edge } => {
+            let options = StackOptions {
+                server_port: Port::Fixed(port),
+                store_port: Port::Fixed(store_port),
+                edge_port: (!no_edge).then_some(Port::Fixed(edge_port)),
+                ..StackOptions::development()
+            };
+            command::stack(&home, fresh, options).await
         }
         Command::Postgres { exec } => command::postgres(&exec).await,
         Command::Demo { url } => lotwise_dev::demo(&url).await.map(|()| 0),

@@ -2,14 +2,15 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::api::Api;
 use crate::binary;
 use crate::guard::{Guarded, Program};
 use crate::ports::Port;
+use crate::readiness::until_ready;
 
 /// What a server does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,20 +113,9 @@ impl Server {
     }
 
     async fn wait_until_ready(&mut self) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_mins(1);
         let root = self.root();
-        loop {
-            if root.get("/health").await.is_ok_and(|answer| answer.status == 200) {
-                return Ok(());
-            }
-            if !self.process.is_running() {
-                bail!("`lotwise serve` ended while starting:\n{}", self.process.log_tail());
-            }
-            if Instant::now() > deadline {
-                bail!("`lotwise serve` does not get ready:\n{}", self.process.log_tail());
-            }
-            tokio::time::sleep(Duration::from_millis(30)).await;
-        }
+        let is_well = async || root.get("/health").await.is_ok_and(|answer| answer.status == 200);
+        until_ready("`lotwise serve`", &mut self.process, is_well).await
     }
 }
 

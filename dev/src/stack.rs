@@ -1,13 +1,19 @@
 //! All parts together, as a developer wants them.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
-use crate::config::{DEFAULT_SERVER_PORT, DEFAULT_STORE_PORT};
+use crate::config::{DEFAULT_EDGE_PORT, DEFAULT_SERVER_PORT, DEFAULT_STORE_PORT};
+use crate::edge::{EdgeBindings, EdgeOptions, EdgeWorker};
 use crate::home::Home;
 use crate::ports::Port;
 use crate::postgres::{Database, Durability, Postgres};
 use crate::server::{Role, Server, ServerOptions};
 use crate::store::ObjectStore;
+
+/// A publish shows in a decision within a second.
+const POLL_INTERVAL: &str = "1s";
 
 /// Which ports, and how the database treats its data.
 #[derive(Debug, Clone)]
@@ -16,6 +22,8 @@ pub struct StackOptions {
     pub server_port: Port,
     /// The object store's port.
     pub store_port: Port,
+    /// The edge Worker's port; none: no Worker, which takes a second or two to start.
+    pub edge_port: Option<Port>,
     /// What a power cut may cost.
     pub durability: Durability,
     /// Which database it uses.
@@ -41,17 +49,19 @@ impl StackOptions {
         Self {
             server_port: Port::Fixed(DEFAULT_SERVER_PORT),
             store_port: Port::Fixed(DEFAULT_STORE_PORT),
+            edge_port: Some(Port::Fixed(DEFAULT_EDGE_PORT)),
             durability: Durability::Durable,
             database: DatabaseChoice::Kept,
             env: Vec::new(),
         }
     }
 
-    /// A stack for one test or command: free ports, data that goes away.
+    /// A stack for one test or command: free ports, data that goes away, no Worker.
     pub fn disposable() -> Self {
         Self {
             server_port: Port::Free,
             store_port: Port::Free,
+            edge_port: None,
             durability: Durability::Disposable,
             database: DatabaseChoice::Temporary,
             env: Vec::new(),
@@ -64,6 +74,8 @@ impl StackOptions {
 /// The order of the fields is the order of stopping.
 #[derive(Debug)]
 pub struct Stack {
+    /// The edge Worker, if there is to be one.
+    pub edge: Option<EdgeWorker>,
     /// `lotwise serve`, all roles.
     pub server: Server,
     /// The object store.
@@ -81,6 +93,9 @@ impl Stack {
         // What is most likely to be wrong is looked at first.
         let store = ObjectStore::start(home.path(), options.store_port).await?;
         options.server_port.claim("the server", "PORT")?;
+        if let Some(port) = options.edge_port {
+            port.claim("the Worker", "EDGE_PORT")?;
+        }
         let postgres = if options.database == DatabaseChoice::Private {
             Postgres::start_private(home.path(), options.durability).await?
         } else {
@@ -99,7 +114,12 @@ impl Stack {
             log: home.path().join("server.log"),
         })
         .await?;
-        Ok(Self { server, store, postgres, database, settings, home })
+        let mut stack = Self { edge: None, server, store, postgres, database, settings, home };
+        if let Some(port) = options.edge_port {
+            let log = stack.home.path().join("edge.log");
+            stack.edge = Some(stack.start_edge(port, &[], EdgeBindings::default(), log).await?);
+        }
+        Ok(stack)
     }
 
     /// Another server on the same database and store.
@@ -113,6 +133,28 @@ impl Stack {
         Server::start(ServerOptions { role, port: Port::Free, env: settings, log }).await
     }
 
+    /// Another Worker on the same store.
+    pub async fn another_edge(&self, vars: &[(&str, &str)], bindings: EdgeBindings) -> Result<EdgeWorker> {
+        let log = self.home.path().join(format!("edge-{}.log", crate::home::random_digits()?));
+        self.start_edge(Port::Free, vars, bindings, log).await
+    }
+
+    async fn start_edge(
+        &self,
+        port: Port,
+        vars: &[(&str, &str)],
+        bindings: EdgeBindings,
+        log: PathBuf,
+    ) -> Result<EdgeWorker> {
+        let store = self.store.bucket_url();
+        let vars = [("CONFIG_BASE_URL", store.as_str()), ("POLL_INTERVAL", POLL_INTERVAL)]
+            .iter()
+            .chain(vars)
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect();
+        EdgeWorker::start(EdgeOptions { port, vars, bindings, log }).await
+    }
+
     /// How to connect to the stack's database.
     pub fn database_url(&self) -> &str {
         self.database.as_ref().map_or(self.postgres.url(), Database::url)
@@ -121,12 +163,14 @@ impl Stack {
     /// The stack's addresses, as `cargo xtask dev --exec` exports them.
     pub fn exports(&self) -> Vec<(&'static str, String)> {
         let api = format!("{}/api", self.server.url());
-        vec![
+        let mut exports = vec![
             ("LOTWISE_API_URL", api.clone()),
             ("LOTWISE_DECIDE_URL", api),
             ("LOTWISE_CDN_URL", self.store.bucket_url()),
             ("DATABASE_URL", self.database_url().to_owned()),
-        ]
+        ];
+        exports.extend(self.edge.as_ref().map(|edge| ("LOTWISE_EDGE_URL", edge.url())));
+        exports
     }
 
     /// What its servers are told in their environment.
@@ -141,6 +185,9 @@ impl Stack {
 
     /// Stops everything, in order.
     pub async fn stop(mut self) -> Result<()> {
+        if let Some(mut edge) = self.edge.take() {
+            edge.stop().await?;
+        }
         self.server.stop().await?;
         self.store.stop().await;
         if let Some(database) = self.database.take() {
@@ -156,8 +203,7 @@ fn development_settings(store: &ObjectStore) -> Vec<(String, String)> {
         store.client_settings().into_iter().map(|(name, value)| (name.into(), value)).collect();
     for (name, value) in [
         ("CONFIG_BASE_URL", store.bucket_url().as_str()),
-        // A publish shows in a decision within a second.
-        ("POLL_INTERVAL", "1s"),
+        ("POLL_INTERVAL", POLL_INTERVAL),
         ("MIGRATE", "true"),
         // Pages can be tried out without marking every experiment.
         ("CLIENT_SIDE_DEFAULT", "true"),

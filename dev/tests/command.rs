@@ -9,6 +9,7 @@ use lotwise_dev::{Home, free_port};
 fn stack(home: &Home, port: u16, store_port: u16) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lotwise-dev"))
         .args(["stack", "--port", &port.to_string(), "--store-port", &store_port.to_string()])
+        .arg("--no-edge")
         .arg("--home")
         .arg(home.path())
         // A server that ends at once.

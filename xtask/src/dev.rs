@@ -6,12 +6,19 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::cargo::{Executable, build, cargo};
+use crate::edge::{self, Variant};
 
 /// `cargo xtask dev`.
-pub(crate) fn stack(fresh: bool, exec: Option<String>) -> Result<bool> {
+pub(crate) fn stack(fresh: bool, exec: Option<String>, no_edge: bool) -> Result<bool> {
     let programs = Programs::build()?;
     let mut command = Command::new(programs.dev);
     command.env("LOTWISE_BIN", programs.lotwise).arg("stack");
+    if no_edge {
+        command.arg("--no-edge");
+    } else if std::env::var_os("LOTWISE_EDGE_DIR").is_none() {
+        let folder = edge::build(Variant::Production).context("--no-edge goes without the Worker")?;
+        command.env("LOTWISE_EDGE_DIR", folder);
+    }
     if let Some(line) = exec {
         command.arg("--exec").arg(line);
     } else {

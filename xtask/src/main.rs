@@ -30,11 +30,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run everything on this machine: Postgres, an object store, the server
+    /// Run everything on this machine: Postgres, an object store, the server, the edge Worker
     ///
     /// Prints the addresses and then `ready`; Ctrl-C stops all of it. Data stays in `.dev/`. Ports
-    /// 3000 and 9000, or those in PORT and `STORE_PORT`. Uses the database that `DATABASE_URL`
-    /// names, if any, instead of a private one.
+    /// 3000, 9000 and 8787, or those in PORT, `STORE_PORT` and `EDGE_PORT`. Uses the database that
+    /// `DATABASE_URL` names, if any, instead of a private one.
     Dev {
         /// Start empty: remove the data of earlier runs
         #[arg(long)]
@@ -43,9 +43,13 @@ enum Command {
         ///
         /// The stack has free ports and temporary data, so that it can run beside another. The
         /// command goes through `sh -c` and sees `LOTWISE_API_URL` (ends in /api),
-        /// `LOTWISE_DECIDE_URL` (append /decide), `LOTWISE_CDN_URL` and `DATABASE_URL`.
+        /// `LOTWISE_DECIDE_URL` and `LOTWISE_EDGE_URL` (append /decide), `LOTWISE_CDN_URL` and
+        /// `DATABASE_URL`.
         #[arg(long, value_name = "COMMAND", conflicts_with = "fresh")]
         exec: Option<String>,
+        /// Leave the edge Worker out: it needs Node, and minutes to be built the first time
+        #[arg(long)]
+        no_edge: bool,
     },
     /// Create the README's experiment on a running server, and decide
     Demo {
@@ -102,7 +106,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<bool> {
     match command {
-        Command::Dev { fresh, exec } => dev::stack(fresh, exec),
+        Command::Dev { fresh, exec, no_edge } => dev::stack(fresh, exec, no_edge),
         Command::Demo { url } => dev::demo(url),
         Command::Test { list: true, .. } => Ok(test::list()),
         Command::Test { steps, .. } => test::run(&steps),

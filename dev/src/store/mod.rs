@@ -67,9 +67,14 @@ impl ObjectStore {
         &self.faults
     }
 
+    /// The folder whose files are the objects of the public bucket.
+    pub fn bucket_folder(&self) -> PathBuf {
+        self.folder.join(BUCKET)
+    }
+
     /// The bytes of an object in the public bucket.
     pub fn read(&self, key: &str) -> Result<Vec<u8>> {
-        let file = self.folder.join(BUCKET).join(key);
+        let file = self.bucket_folder().join(key);
         std::fs::read(&file).with_context(|| format!("reading the object {key}"))
     }
 

@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo::{Executable, HOST_PACKAGES, build, cargo, run};
 use crate::dev::program;
+use crate::edge::{self, Variant};
 
 const API: &str = "lotwise-control";
 const JOURNEYS: &str = "lotwise-e2e";
@@ -93,7 +94,10 @@ pub(super) fn api() -> Result<bool> {
 /// The real stack. One journey at a time: each has processes of its own and some measure time.
 pub(super) fn journeys() -> Result<bool> {
     let built = Built::get()?;
-    built.run_with_postgres(&built.line(|test| test.package == JOURNEYS, "--test-threads=1"))
+    let edge = edge::build(Variant::Production)?;
+    let line = built.line(|test| test.package == JOURNEYS, "--test-threads=1");
+    let edge = quoted(&edge.to_string_lossy());
+    built.run_with_postgres(&format!("export LOTWISE_EDGE_DIR={edge}; {line}"))
 }
 
 pub(super) fn quoted(text: &str) -> String {
