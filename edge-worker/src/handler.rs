@@ -7,7 +7,7 @@ use lotwise_serving::{
     Access, Call, Found, Method, Problem, Request, Response, add_cors, client_network, is_request_id,
     max_body_bytes, route,
 };
-use worker::{Context, Env, web_sys};
+use worker::{Context, Env, QueueContentType, RawMessageBuilder, web_sys};
 
 use crate::border::{self, Description, Parts};
 use crate::host::Host;
@@ -52,7 +52,7 @@ pub(crate) async fn handle(incoming: web_sys::Request, env: &Env, context: &Cont
 async fn answer(host: &Rc<Host>, request: &Request<'_>, client: Option<&str>, context: &Context) -> Response {
     match route(&host.settings, request) {
         Call::Answered(response) => response,
-        Call::Decide(call, access) => {
+        Call::Question(call, access) => {
             if let Err(seconds) = admit(host, client, access).await {
                 return call.answer_rate_limited(seconds);
             }
@@ -62,17 +62,20 @@ async fn answer(host: &Rc<Host>, request: &Request<'_>, client: Option<&str>, co
                 Found::Unavailable => call.answer_unavailable(),
             }
         }
-        Call::Ofrep(call, access) => {
+        Call::Events(call, access) => {
             if let Err(seconds) = admit(host, client, access).await {
                 return call.answer_rate_limited(seconds);
             }
-            match find(host, call.environment(), context).await {
-                Found::Held(published) => decided(host, |scratch| call.answer(&published, scratch)),
-                Found::Absent => call.answer_absent(),
-                Found::Unavailable => call.answer_unavailable(),
+            let Some(queue) = &host.events else { return call.answer_no_queue() };
+            for message in call.messages() {
+                // Not all of a batch may be there now; whoever sends it again has the same ids.
+                let message = RawMessageBuilder::new(message.into());
+                if queue.send_raw(message.build_with_content_type(QueueContentType::Text)).await.is_err() {
+                    return call.answer_unavailable();
+                }
             }
+            call.answer_accepted()
         }
-        Call::Events(call, _) => call.answer_no_queue(),
         Call::Passthrough(call) => call.answer(&host.reader, request).await,
         Call::Health => {
             host.reader.refresh_all_due().await;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use lotwise_core::Scratch;
 use lotwise_serving::{Reader, Settings, settings_from_vars};
-use worker::{Env, RateLimiter};
+use worker::{Env, Queue, RateLimiter};
 
 use crate::source::EdgeSource;
 
@@ -14,6 +14,8 @@ const DEFAULT_BASE_URL: &str = "http://localhost:9000/experiment-configs";
 
 /// Binding of an R2 bucket to read instead of `CONFIG_BASE_URL`.
 const BUCKET: &str = "SNAPSHOTS";
+/// Binding of the queue that takes events.
+const EVENTS: &str = "EVENTS";
 /// Binding of a rate limiter.
 const RATE_LIMITER: &str = "RATE_LIMITER";
 
@@ -32,6 +34,7 @@ pub(crate) struct Host {
     pub(crate) reader: Reader<EdgeSource>,
     pub(crate) scratch: RefCell<Scratch>,
     pub(crate) limiter: Option<Limiter>,
+    pub(crate) events: Option<Queue>,
 }
 
 /// A rate limiter and how long those who are over the limit are told to wait.
@@ -72,6 +75,12 @@ impl Host {
             .rate_limiter(RATE_LIMITER)
             .ok()
             .map(|binding| Limiter { binding, period_seconds: period.unwrap_or(DEFAULT_RATE_LIMIT_PERIOD) });
-        Ok(Self { settings, reader: Reader::new(source, reading), scratch: RefCell::default(), limiter })
+        Ok(Self {
+            settings,
+            reader: Reader::new(source, reading),
+            scratch: RefCell::default(),
+            limiter,
+            events: env.queue(EVENTS).ok(),
+        })
     }
 }

@@ -11,6 +11,7 @@ use crate::etag::{etag, matches};
 use crate::fields::Fields;
 use crate::problem::{Problem, rate_limited};
 use crate::published::Published;
+use crate::question::Question;
 use crate::request::{Method, Request};
 use crate::response::Response;
 use crate::settings::Settings;
@@ -22,7 +23,7 @@ const MAX_EXPECTED_ASSIGNMENTS: usize = 100;
 
 /// A checked decide request that waits for its snapshot.
 #[derive(Debug)]
-pub struct DecideCall<'r> {
+pub(crate) struct DecideCall<'r> {
     environment: Cow<'r, str>,
     user_key: Cow<'r, str>,
     context: Context<'static>,
@@ -66,56 +67,6 @@ impl<'r> DecideCall<'r> {
             if_none_match: request.if_none_match,
             request_id: request.request_id,
         })
-    }
-
-    /// Whose snapshot is needed.
-    pub fn environment(&self) -> &str {
-        &self.environment
-    }
-
-    /// The answer when the environment has nothing published.
-    pub fn answer_absent(&self) -> Response {
-        let detail = format!("Environment {:?} has no published configuration.", self.environment);
-        Problem::new(404, "no_published_config", detail).response(self.request_id)
-    }
-
-    /// The answer when the store cannot say.
-    pub fn answer_unavailable(&self) -> Response {
-        let detail = "The configuration cannot be loaded right now, and none is held. Try again.";
-        Problem::new(503, "config_unavailable", detail).response(self.request_id)
-    }
-
-    /// The answer to a client over its rate.
-    pub fn answer_rate_limited(&self, retry_after_seconds: u64) -> Response {
-        rate_limited(retry_after_seconds, self.request_id)
-    }
-
-    /// Decides.
-    pub fn answer(&self, published: &Published, scratch: &mut Scratch) -> Response {
-        let subject = match Subject::new(&self.user_key, &self.context) {
-            Ok(subject) => subject,
-            Err(error) => {
-                return Problem::new(400, "invalid_user_key", error.to_string()).response(self.request_id);
-            }
-        };
-        let mut memory =
-            self.cookies.and_then(|cookies| Memory::recall(cookies, published.snapshot(), &self.user_key));
-        let recalled = memory.as_ref().map(Memory::sticky);
-        let subject = match self.sticky.as_ref().or(recalled.as_ref()) {
-            Some(sticky) => subject.with_sticky(sticky),
-            None => subject,
-        };
-        let tag = self.etag(published, &subject);
-        let is_stale = memory.as_ref().is_some_and(Memory::is_stale);
-        let response = if !is_stale && matches(self.if_none_match, &tag) {
-            Response::empty(304)
-        } else {
-            Response::json(200, self.body(published, &subject, scratch, memory.as_mut()))
-        };
-        let mut response =
-            response.with_header("etag", tag).with_header("cache-control", "private, no-cache");
-        response.headers.extend(memory.and_then(|memory| memory.header()));
-        response
     }
 
     fn etag(&self, published: &Published, subject: &Subject<'_>) -> String {
@@ -165,6 +116,53 @@ impl<'r> DecideCall<'r> {
         }
         body.push(b'}');
         body
+    }
+}
+
+impl Question for DecideCall<'_> {
+    fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    fn answer_absent(&self) -> Response {
+        let detail = format!("Environment {:?} has no published configuration.", self.environment);
+        Problem::new(404, "no_published_config", detail).response(self.request_id)
+    }
+
+    fn answer_unavailable(&self) -> Response {
+        let detail = "The configuration cannot be loaded right now, and none is held. Try again.";
+        Problem::new(503, "config_unavailable", detail).response(self.request_id)
+    }
+
+    fn answer_rate_limited(&self, retry_after_seconds: u64) -> Response {
+        rate_limited(retry_after_seconds, self.request_id)
+    }
+
+    fn answer(&self, published: &Published, scratch: &mut Scratch) -> Response {
+        let subject = match Subject::new(&self.user_key, &self.context) {
+            Ok(subject) => subject,
+            Err(error) => {
+                return Problem::new(400, "invalid_user_key", error.to_string()).response(self.request_id);
+            }
+        };
+        let mut memory =
+            self.cookies.and_then(|cookies| Memory::recall(cookies, published.snapshot(), &self.user_key));
+        let recalled = memory.as_ref().map(Memory::sticky);
+        let subject = match self.sticky.as_ref().or(recalled.as_ref()) {
+            Some(sticky) => subject.with_sticky(sticky),
+            None => subject,
+        };
+        let tag = self.etag(published, &subject);
+        let is_stale = memory.as_ref().is_some_and(Memory::is_stale);
+        let response = if !is_stale && matches(self.if_none_match, &tag) {
+            Response::empty(304)
+        } else {
+            Response::json(200, self.body(published, &subject, scratch, memory.as_mut()))
+        };
+        let mut response =
+            response.with_header("etag", tag).with_header("cache-control", "private, no-cache");
+        response.headers.extend(memory.and_then(|memory| memory.header()));
+        response
     }
 }
 

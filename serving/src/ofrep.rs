@@ -9,6 +9,7 @@ use crate::etag::{etag, matches};
 use crate::fields::{MAX_BODY_CONTEXT_BYTES, Members};
 use crate::published::Published;
 use crate::query::decode_segment;
+use crate::question::Question;
 use crate::request::Request;
 use crate::response::Response;
 use crate::settings::{Settings, is_servable_environment};
@@ -16,7 +17,7 @@ use crate::sticky::{Memory, StickyCookies};
 
 /// A checked OFREP request that waits for its snapshot.
 #[derive(Debug)]
-pub struct OfrepCall<'r> {
+pub(crate) struct OfrepCall<'r> {
     environment: String,
     /// `None` for all flags.
     flag: Option<String>,
@@ -134,29 +135,49 @@ impl<'r> OfrepCall<'r> {
         })
     }
 
-    /// Whose snapshot is needed.
-    pub fn environment(&self) -> &str {
+    fn answer_all(
+        &self,
+        published: &Published,
+        subject: &Subject<'_>,
+        scratch: &mut Scratch,
+        memory: Option<&mut Memory<'_>>,
+    ) -> Response {
+        let tag = etag(published, subject, &["ofrep"]);
+        let is_stale = memory.as_ref().is_some_and(|memory| memory.is_stale());
+        let response = if !is_stale && matches(self.if_none_match, &tag) {
+            Response::empty(304)
+        } else {
+            let snapshot = published.snapshot();
+            let mut evaluation = Evaluation::new(snapshot, subject, scratch);
+            let flags = snapshot.experiments().map(|flag| item(published, evaluation.decide(flag))).collect();
+            if let Some(memory) = memory {
+                memory.learn(&mut evaluation, snapshot.experiments());
+            }
+            json(200, &Bulk { flags, metadata: metadata(published, None) })
+        };
+        response.with_header("etag", tag).with_header("cache-control", "private, no-cache")
+    }
+}
+
+impl Question for OfrepCall<'_> {
+    fn environment(&self) -> &str {
         &self.environment
     }
 
-    /// The answer when the environment has nothing published.
-    pub fn answer_absent(&self) -> Response {
+    fn answer_absent(&self) -> Response {
         error(400, self.flag.as_deref(), "GENERAL", "the environment has no published configuration")
     }
 
-    /// The answer when the store cannot say.
-    pub fn answer_unavailable(&self) -> Response {
+    fn answer_unavailable(&self) -> Response {
         error(500, self.flag.as_deref(), "GENERAL", "the configuration cannot be loaded right now")
     }
 
-    /// The answer to a client over its rate.
-    pub fn answer_rate_limited(&self, retry_after_seconds: u64) -> Response {
+    fn answer_rate_limited(&self, retry_after_seconds: u64) -> Response {
         error(429, self.flag.as_deref(), "GENERAL", "too many requests")
             .with_header("retry-after", retry_after_seconds.to_string())
     }
 
-    /// Evaluates the flag, or all of them.
-    pub fn answer(&self, published: &Published, scratch: &mut Scratch) -> Response {
+    fn answer(&self, published: &Published, scratch: &mut Scratch) -> Response {
         let Ok(subject) = Subject::new(&self.targeting_key, &self.context) else {
             return error(
                 400,
@@ -179,29 +200,6 @@ impl<'r> OfrepCall<'r> {
         };
         response.headers.extend(memory.and_then(|memory| memory.header()));
         response
-    }
-
-    fn answer_all(
-        &self,
-        published: &Published,
-        subject: &Subject<'_>,
-        scratch: &mut Scratch,
-        memory: Option<&mut Memory<'_>>,
-    ) -> Response {
-        let tag = etag(published, subject, &["ofrep"]);
-        let is_stale = memory.as_ref().is_some_and(|memory| memory.is_stale());
-        let response = if !is_stale && matches(self.if_none_match, &tag) {
-            Response::empty(304)
-        } else {
-            let snapshot = published.snapshot();
-            let mut evaluation = Evaluation::new(snapshot, subject, scratch);
-            let flags = snapshot.experiments().map(|flag| item(published, evaluation.decide(flag))).collect();
-            if let Some(memory) = memory {
-                memory.learn(&mut evaluation, snapshot.experiments());
-            }
-            json(200, &Bulk { flags, metadata: metadata(published, None) })
-        };
-        response.with_header("etag", tag).with_header("cache-control", "private, no-cache")
     }
 }
 

@@ -7,6 +7,7 @@ use crate::events::{EventsCall, MAX_BATCH_BYTES};
 use crate::ofrep::OfrepCall;
 use crate::passthrough::PassthroughCall;
 use crate::problem::Problem;
+use crate::question::Question;
 use crate::request::{MAX_BODY_BYTES, Method, Request};
 use crate::response::Response;
 use crate::settings::Settings;
@@ -16,10 +17,8 @@ use crate::settings::Settings;
 pub enum Call<'r> {
     /// It is answered already.
     Answered(Response),
-    /// Decisions, from the snapshot of an environment.
-    Decide(Box<DecideCall<'r>>, Access),
-    /// OFREP evaluations, from the snapshot of an environment.
-    Ofrep(Box<OfrepCall<'r>>, Access),
+    /// Decisions or OFREP evaluations, from the snapshot of an environment.
+    Question(Box<dyn Question + 'r>, Access),
     /// Events for a queue, if the host has one.
     Events(EventsCall<'r>, Access),
     /// An object of the client folder.
@@ -109,7 +108,7 @@ pub fn route<'r>(settings: &'r Settings, request: &Request<'r>) -> Call<'r> {
         }
         Place::Ofrep { environment, flag } => return ofrep(settings, request, environment, flag),
         Place::Decide => settings.keys.access(request).and_then(|access| {
-            DecideCall::parse(settings, request, access).map(|call| Call::Decide(Box::new(call), access))
+            DecideCall::parse(settings, request, access).map(|call| Call::Question(Box::new(call), access))
         }),
         Place::Events => settings
             .keys
@@ -127,7 +126,7 @@ fn ofrep<'r>(
 ) -> Call<'r> {
     let parsed = OfrepCall::check_access(settings, request).and_then(|access| {
         let call = OfrepCall::parse(settings, request, environment, flag)?;
-        Ok(Call::Ofrep(Box::new(call), access))
+        Ok(Call::Question(Box::new(call), access))
     });
     parsed.unwrap_or_else(Call::Answered)
 }

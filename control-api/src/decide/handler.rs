@@ -76,17 +76,7 @@ struct Client<'r> {
 async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Response {
     match route(&role.serving, asked) {
         Call::Answered(response) => response,
-        Call::Decide(call, access) => {
-            if let Err(seconds) = admit(role, client, access) {
-                return call.answer_rate_limited(seconds);
-            }
-            match role.reader.find(call.environment()).await {
-                Found::Held(published) => timed(|scratch| call.answer(&published, scratch)),
-                Found::Absent => call.answer_absent(),
-                Found::Unavailable => call.answer_unavailable(),
-            }
-        }
-        Call::Ofrep(call, access) => {
+        Call::Question(call, access) => {
             if let Err(seconds) = admit(role, client, access) {
                 return call.answer_rate_limited(seconds);
             }

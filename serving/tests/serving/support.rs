@@ -80,8 +80,7 @@ pub(crate) fn answer(settings: &Settings, request: &Request<'_>) -> Response {
 pub(crate) fn answer_from(published: &Published, settings: &Settings, request: &Request<'_>) -> Response {
     match route(settings, request) {
         Call::Answered(response) => response,
-        Call::Decide(call, _) => call.answer(published, &mut Scratch::new()),
-        Call::Ofrep(call, _) => call.answer(published, &mut Scratch::new()),
+        Call::Question(call, _) => call.answer(published, &mut Scratch::new()),
         call => panic!("nothing to answer: {call:?}"),
     }
 }
