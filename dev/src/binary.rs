@@ -28,6 +28,15 @@ pub(crate) fn edge() -> Result<PathBuf> {
     })
 }
 
+/// The same for the Worker with the routes of tests, and `LOTWISE_EDGE_GOLDEN_DIR`.
+pub(crate) fn edge_golden() -> Result<PathBuf> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    given_or_built(&BUILT, "LOTWISE_EDGE_GOLDEN_DIR", || {
+        run(cargo().args(["xtask", "edge", "--golden"]), "the Worker does not build")?;
+        Ok(workspace().join("edge-worker/build-golden"))
+    })
+}
+
 fn given_or_built(
     built: &OnceLock<PathBuf>,
     variable: &str,

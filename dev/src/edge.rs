@@ -12,9 +12,20 @@ use crate::guard::{Guarded, Program, args};
 use crate::ports::Port;
 use crate::readiness::until_ready;
 
+/// Which Worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EdgeBuild {
+    /// What is deployed.
+    Production,
+    /// The same with routes that only tests ask for.
+    Golden,
+}
+
 /// How to start a Worker.
 #[derive(Debug, Clone)]
 pub struct EdgeOptions {
+    /// Which one.
+    pub build: EdgeBuild,
     /// Where it listens.
     pub port: Port,
     /// Its variables and secrets.
@@ -54,8 +65,8 @@ pub struct EdgeWorker {
 }
 
 impl EdgeWorker {
-    /// Starts the Worker that `LOTWISE_EDGE_DIR` holds, else one that is built now, and waits until
-    /// it answers.
+    /// Starts the Worker that is in the folder `LOTWISE_EDGE_DIR` (the golden one:
+    /// `LOTWISE_EDGE_GOLDEN_DIR`), else one that is built now, and waits until it answers.
     pub async fn start(options: EdgeOptions) -> Result<Self> {
         let port = options.port.claim("the Worker", "EDGE_PORT")?;
         let process = spawn(&options, port)?;
@@ -110,7 +121,10 @@ fn spawn(options: &EdgeOptions, port: u16) -> Result<Guarded> {
     let vars: serde_json::Map<String, Value> =
         options.vars.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let arguments = json!({
-        "folder": binary::edge()?,
+        "folder": match options.build {
+            EdgeBuild::Production => binary::edge()?,
+            EdgeBuild::Golden => binary::edge_golden()?,
+        },
         "port": port,
         "vars": vars,
         "snapshots": snapshots,

@@ -5,7 +5,7 @@
 # Started as the leader of a process group of its own. SIGNAL asks the group to stop; after TENTHS
 # tenths of a second it is killed. WATCH is `pipe`: standard input is a pipe that the starter holds
 # open and never writes to, so that its end is the starter's end; or `parent`: the starter is asked
-# for twice a second, the program keeps standard input, and what it leaves behind is stopped too.
+# for twice a second, and the program keeps standard input.
 signal=$1 tenths=$2 watch=$3
 shift 3
 
@@ -45,5 +45,6 @@ while :; do
   kill -0 "$program" 2>/dev/null || break
 done
 kill -s KILL "$watcher" 2>/dev/null
-if [ "$watch" = parent ]; then kill -s TERM 0; fi
+# What a program leaves behind when it is killed alone, as Node leaves workerd, goes with it.
+kill -s TERM 0
 exit "$code"

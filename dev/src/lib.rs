@@ -25,7 +25,7 @@ mod store;
 pub use api::{Answer, Api};
 pub use config::{BUCKET, DEFAULT_EDGE_PORT, DEFAULT_SERVER_PORT, DEFAULT_STORE_PORT};
 pub use demo::demo;
-pub use edge::{EdgeBindings, EdgeOptions, EdgeRateLimit, EdgeWorker};
+pub use edge::{EdgeBindings, EdgeBuild, EdgeOptions, EdgeRateLimit, EdgeWorker};
 pub use guard::{CommandLine, Guarded};
 pub use home::Home;
 pub use http::Method;

@@ -1,11 +1,9 @@
 //! All parts together, as a developer wants them.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 
 use crate::config::{DEFAULT_EDGE_PORT, DEFAULT_SERVER_PORT, DEFAULT_STORE_PORT};
-use crate::edge::{EdgeBindings, EdgeOptions, EdgeWorker};
+use crate::edge::{EdgeBindings, EdgeBuild, EdgeOptions, EdgeWorker};
 use crate::home::Home;
 use crate::ports::Port;
 use crate::postgres::{Database, Durability, Postgres};
@@ -117,7 +115,8 @@ impl Stack {
         let mut stack = Self { edge: None, server, store, postgres, database, settings, home };
         if let Some(port) = options.edge_port {
             let log = stack.home.path().join("edge.log");
-            stack.edge = Some(stack.start_edge(port, &[], EdgeBindings::default(), log).await?);
+            let options = EdgeOptions { port, log, ..stack.edge_options()? };
+            stack.edge = Some(EdgeWorker::start(options).await?);
         }
         Ok(stack)
     }
@@ -133,26 +132,16 @@ impl Stack {
         Server::start(ServerOptions { role, port: Port::Free, env: settings, log }).await
     }
 
-    /// Another Worker on the same store.
-    pub async fn another_edge(&self, vars: &[(&str, &str)], bindings: EdgeBindings) -> Result<EdgeWorker> {
-        let log = self.home.path().join(format!("edge-{}.log", crate::home::random_digits()?));
-        self.start_edge(Port::Free, vars, bindings, log).await
-    }
-
-    async fn start_edge(
-        &self,
-        port: Port,
-        vars: &[(&str, &str)],
-        bindings: EdgeBindings,
-        log: PathBuf,
-    ) -> Result<EdgeWorker> {
-        let store = self.store.bucket_url();
-        let vars = [("CONFIG_BASE_URL", store.as_str()), ("POLL_INTERVAL", POLL_INTERVAL)]
-            .iter()
-            .chain(vars)
-            .map(|(name, value)| ((*name).into(), (*value).into()))
-            .collect();
-        EdgeWorker::start(EdgeOptions { port, vars, bindings, log }).await
+    /// How to start another Worker on the same store.
+    pub fn edge_options(&self) -> Result<EdgeOptions> {
+        let vars = [("CONFIG_BASE_URL", self.store.bucket_url()), ("POLL_INTERVAL", POLL_INTERVAL.into())];
+        Ok(EdgeOptions {
+            build: EdgeBuild::Production,
+            port: Port::Free,
+            vars: vars.map(|(name, value)| (name.into(), value)).into(),
+            bindings: EdgeBindings::default(),
+            log: self.home.path().join(format!("edge-{}.log", crate::home::random_digits()?)),
+        })
     }
 
     /// How to connect to the stack's database.

@@ -39,8 +39,10 @@ async fn a_command_gets_a_stack_and_leaves_nothing() -> Result<()> {
     let cdn = &given["LOTWISE_CDN_URL"];
     assert!(cdn.ends_with("/experiment-configs"), "{cdn}");
     assert_eq!(Api::new(cdn).get("/prod/version.json").await?.status, 404);
+    let edge = &given["LOTWISE_EDGE_URL"];
+    Api::new(edge).get("/health").await?.expect(200)?;
 
-    let addresses = [api, cdn, &given["DATABASE_URL"]].map(|url| port(url));
+    let addresses = [api, cdn, edge, &given["DATABASE_URL"]].map(|url| port(url));
     assert!(addresses.iter().all(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok()));
     let mut input = child.stdin.take().context("no input")?;
     input.write_all(b"go on\n").await?;

@@ -1,9 +1,11 @@
-//! Journeys across the real parts: Postgres, an object store, `lotwise serve`. Each file is one.
+//! Journeys across the real parts: Postgres, an object store, `lotwise serve`, the edge Worker. Each
+//! file is one.
 
 mod crash;
 mod database_away;
 mod decide_http;
 mod decide_only;
+mod edge_process;
 mod exec;
 mod payload_bytes;
 mod replicas;

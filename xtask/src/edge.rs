@@ -18,7 +18,7 @@ use crate::tool::{self, WASM};
 pub(crate) enum Variant {
     /// What is deployed.
     Production,
-    /// The same with a route that runs golden files.
+    /// The same with routes that only tests ask for.
     Golden,
 }
 
@@ -47,8 +47,8 @@ impl Variant {
 }
 
 /// `cargo xtask edge`.
-pub(crate) fn build_and_weigh() -> Result<bool> {
-    let out = build(Variant::Production)?;
+pub(crate) fn build_and_weigh(variant: Variant) -> Result<bool> {
+    let out = build(variant)?;
     run(node("size.mjs").arg(out.join("index_bg.wasm")))
 }
 

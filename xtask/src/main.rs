@@ -20,6 +20,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use edge::Variant;
+
 /// Lotwise's own commands
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
@@ -82,7 +84,11 @@ enum Command {
     /// Build the edge Worker for production, into edge-worker/build, and print its size
     ///
     /// Needs Node with npm. The first time it installs what it needs, which takes some minutes.
-    Edge,
+    Edge {
+        /// Build it with the routes that only tests ask for, into edge-worker/build-golden
+        #[arg(long)]
+        golden: bool,
+    },
     /// Measure: decide, http
     Bench {
         /// What to measure, and arguments for it
@@ -112,7 +118,8 @@ fn run(command: Command) -> Result<bool> {
         Command::Test { steps, .. } => test::run(&steps),
         Command::Check => Ok(check::all()),
         Command::Vectors { runtime, paths } => vectors::run(runtime, &paths),
-        Command::Edge => edge::build_and_weigh(),
+        Command::Edge { golden: false } => edge::build_and_weigh(Variant::Production),
+        Command::Edge { golden: true } => edge::build_and_weigh(Variant::Golden),
         Command::Bench { arguments } => dev::bench(arguments),
         Command::Openapi => openapi::write(),
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::cargo::root;
-use crate::edge;
+use crate::edge::{self, Variant};
 use crate::steps::Steps;
 use crate::vectors::{self, Runtime};
 use suite::Built;
@@ -60,5 +60,5 @@ fn golden(runtime: Runtime) -> Result<bool> {
 }
 
 fn edge_build() -> Result<bool> {
-    Ok(edge::build_and_weigh()? && edge::dry_run()?)
+    Ok(edge::build_and_weigh(Variant::Production)? && edge::dry_run()?)
 }

@@ -94,10 +94,12 @@ pub(super) fn api() -> Result<bool> {
 /// The real stack. One journey at a time: each has processes of its own and some measure time.
 pub(super) fn journeys() -> Result<bool> {
     let built = Built::get()?;
-    let edge = edge::build(Variant::Production)?;
-    let line = built.line(|test| test.package == JOURNEYS, "--test-threads=1");
-    let edge = quoted(&edge.to_string_lossy());
-    built.run_with_postgres(&format!("export LOTWISE_EDGE_DIR={edge}; {line}"))
+    let folder = |variant| Ok::<_, anyhow::Error>(quoted(&edge::build(variant)?.to_string_lossy()));
+    let (edge, golden) = (folder(Variant::Production)?, folder(Variant::Golden)?);
+    let tests = built.line(|test| test.package == JOURNEYS, "--test-threads=1");
+    built.run_with_postgres(&format!(
+        "export LOTWISE_EDGE_DIR={edge} LOTWISE_EDGE_GOLDEN_DIR={golden}; {tests}"
+    ))
 }
 
 pub(super) fn quoted(text: &str) -> String {
