@@ -24,6 +24,7 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(environments::list_versions))
         .routes(routes!(environments::get_version))
         .routes(routes!(environments::get_version_snapshot))
+        .routes(routes!(environments::roll_back))
         .routes(routes!(experiments::create_experiment, experiments::list_experiments))
         .routes(routes!(
             experiments::get_experiment,

@@ -20,6 +20,8 @@ pub struct Environment {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// The earlier version that a rollback brought back, until the next publish.
+    pub rolled_back_to: Option<i64>,
 }
 
 /// How a caller points at an environment.

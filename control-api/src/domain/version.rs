@@ -62,6 +62,8 @@ pub struct Version {
     pub created_at: DateTime<Utc>,
     /// When it was published or failed.
     pub finished_at: Option<DateTime<Utc>>,
+    /// The earlier version whose content it brought back.
+    pub rolled_back_to: Option<i64>,
 }
 
 /// What identifies a document's bytes.

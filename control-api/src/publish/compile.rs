@@ -10,11 +10,18 @@ use crate::domain::document::REGEX;
 use crate::domain::refusal::Refusal;
 use crate::domain::version::{Change, ChangeKind};
 use crate::hex;
-use crate::store::versions::{Contents, NewVersion, Prepared};
+use crate::publish::reissue::reissue;
+use crate::store::versions::{Contents, Earlier, NewVersion, Prepared, Says};
 
 /// Compiles both documents of the next version, unless the present version says the same.
 pub fn compile(contents: Contents, now: DateTime<Utc>) -> Result<Prepared, Refusal> {
-    let Contents { environment, experiments, version, present_content, present_experiments } = contents;
+    let Contents { environment, says, version, present_content, present_experiments } = contents;
+    let experiments = match says {
+        Says::Experiments(experiments) => experiments,
+        Says::Again(earlier) => {
+            return again(*earlier, version, present_content.as_deref(), &present_experiments, now);
+        }
+    };
     if experiments.is_empty() && present_content.is_none() {
         return Err(Refusal::conflict(
             "nothing_to_publish",
@@ -34,13 +41,13 @@ pub fn compile(contents: Contents, now: DateTime<Utc>) -> Result<Prepared, Refus
     if present_content.as_ref() == Some(&content_sha256) {
         return Ok(Prepared::Unchanged);
     }
-    let published_at = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let published_at = published_at(now);
     for document in [&mut full, &mut client] {
         document.version = version.unsigned_abs();
         document.published_at.clone_from(&published_at);
     }
-    let document = checked_bytes(&full)?;
-    let client_document = checked_bytes(&client)?;
+    let document = checked(to_bytes(&full)?, Some(&full))?;
+    let client_document = checked(to_bytes(&client)?, Some(&client))?;
     Ok(Prepared::New(Box::new(NewVersion {
         content_sha256,
         sha256: hex::sha256(&document),
@@ -50,7 +57,42 @@ pub fn compile(contents: Contents, now: DateTime<Utc>) -> Result<Prepared, Refus
         changes: changes(&present_experiments, &digests),
         experiments: digests,
         published_at: now,
+        rolled_back_to: None,
     })))
+}
+
+/// Both documents of an earlier version, under the next version.
+fn again(
+    earlier: Earlier,
+    version: i64,
+    present_content: Option<&str>,
+    present_experiments: &BTreeMap<String, String>,
+    now: DateTime<Utc>,
+) -> Result<Prepared, Refusal> {
+    if present_content == Some(&earlier.content_sha256) {
+        return Ok(Prepared::Unchanged);
+    }
+    let reissued = |document: &[u8]| {
+        // What an older release took may be refused today, and then by readers, too.
+        checked(reissue(document, version.unsigned_abs(), &published_at(now))?, None)
+    };
+    let document = reissued(&earlier.documents.full)?;
+    let client_document = reissued(&earlier.documents.client)?;
+    Ok(Prepared::New(Box::new(NewVersion {
+        content_sha256: earlier.content_sha256,
+        sha256: hex::sha256(&document),
+        document,
+        client_sha256: hex::sha256(&client_document),
+        client_document,
+        changes: changes(present_experiments, &earlier.experiments),
+        experiments: earlier.experiments,
+        published_at: now,
+        rolled_back_to: Some(earlier.version),
+    })))
+}
+
+fn published_at(now: DateTime<Utc>) -> String {
+    now.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A document whose version and time are not known yet. Experiments come sorted by key.
@@ -87,10 +129,10 @@ fn content_digest(full: &SnapshotDocument, client: &SnapshotDocument) -> Result<
     Ok(hex::sha256(&bytes))
 }
 
-/// The bytes of a document that readers accept. They passed the same check one by one when they
-/// were written; what only shows in the whole, or under newer rules, shows here.
-fn checked_bytes(document: &SnapshotDocument) -> Result<Vec<u8>, Refusal> {
-    let bytes = to_bytes(document)?;
+/// Bytes that readers accept. The experiments passed the same check one by one when they were
+/// written; what only shows in the whole, or under newer rules, shows here. With the `document` that
+/// the bytes come from, faults name experiments.
+fn checked(bytes: Vec<u8>, document: Option<&SnapshotDocument>) -> Result<Vec<u8>, Refusal> {
     if bytes.len() > MAX_DOCUMENT_BYTES {
         return Err(Refusal::conflict(
             "snapshot_too_large",
@@ -102,7 +144,7 @@ fn checked_bytes(document: &SnapshotDocument) -> Result<Vec<u8>, Refusal> {
         return Ok(bytes);
     }
     let named = |fault: Fault| Fault {
-        detail: match experiment_at(&fault.pointer, document) {
+        detail: match document.and_then(|document| experiment_at(&fault.pointer, document)) {
             Some(key) => format!("{key}: {}", fault.detail),
             None => fault.detail,
         },

@@ -7,6 +7,7 @@ pub mod object_store;
 mod object_store_error;
 pub mod pointer;
 mod probe;
+mod reissue;
 
 pub use carry_out::{PublishError, carry_out};
 pub use compile::compile;

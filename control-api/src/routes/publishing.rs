@@ -1,4 +1,4 @@
-//! What publishing an environment and publishing an experiment share.
+//! What publishing an environment, publishing an experiment and rolling back share.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::publish::{ObjectStoreError, compile};
 use crate::routes::views::VersionView;
 use crate::state::AppState;
-use crate::store::versions::Outcome;
+use crate::store::versions::{Material, Outcome};
 use crate::store::{StoreError, now};
 
 /// How long an answer waits for readers to see the version. The job goes on afterwards.
@@ -31,12 +31,13 @@ pub(super) async fn publish(
     state: &AppState,
     authorized: &Authorized<Publisher>,
     which: &EnvironmentRef,
+    material: Material,
     note: Option<&str>,
 ) -> Result<Response, Problem> {
     let ask = async |environment: &Environment| ask_store(state, environment).await;
     let now = now();
     let compile = move |contents| compile(contents, now);
-    let outcome = state.store.prepare_version(&authorized.actor, which, note, ask, compile).await?;
+    let outcome = state.store.prepare_version(&authorized.actor, which, material, note, ask, compile).await?;
     let (Outcome::Recorded(id) | Outcome::Unchanged(id)) = outcome;
     state.knock.notify_one();
     let version = wait_until_settled(state, id).await?;

@@ -16,12 +16,25 @@ struct Row {
     version: i64,
     created_at: chrono::DateTime<chrono::Utc>,
     updated_at: chrono::DateTime<chrono::Utc>,
+    rolled_back_to: Option<i64>,
+}
+
+/// Environments, each with what its latest version that did not fail went back to.
+macro_rules! environments {
+    ($rest:literal) => {
+        concat!(
+            "select environments.*, (select rolled_back_to from versions \
+             where environment_id = environments.id and state <> 'failed' \
+             order by versions.version desc limit 1) as rolled_back_to from environments ",
+            $rest
+        )
+    };
 }
 
 impl From<Row> for Environment {
     fn from(row: Row) -> Self {
-        let Row { id, name, client_side_default, version, created_at, updated_at } = row;
-        Self { id, name, client_side_default, version, created_at, updated_at }
+        let Row { id, name, client_side_default, version, created_at, updated_at, rolled_back_to } = row;
+        Self { id, name, client_side_default, version, created_at, updated_at, rolled_back_to }
     }
 }
 
@@ -34,7 +47,7 @@ impl Store {
         client_side_default: bool,
     ) -> StoreResult<Environment> {
         let sql = "insert into environments (id, name, client_side_default) values ($1, $2, $3) \
-                   returning *";
+                   returning *, null::bigint as rolled_back_to";
         let row: Row = sqlx::query_as(sql)
             .bind(Uuid::now_v7())
             .bind(name)
@@ -52,7 +65,7 @@ impl Store {
 
     /// All environments by name.
     pub async fn environments(&self) -> StoreResult<Vec<Environment>> {
-        let sql = "select * from environments order by name collate \"C\"";
+        let sql = environments!("order by name collate \"C\"");
         let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
@@ -64,7 +77,7 @@ pub(super) async fn find(connection: &mut PgConnection, which: &EnvironmentRef) 
         EnvironmentRef::Id(id) => (Some(id), None),
         EnvironmentRef::Name(name) => (None, Some(name)),
     };
-    let sql = "select * from environments where id = $1 or name = $2";
+    let sql = environments!("where id = $1 or name = $2");
     let row: Option<Row> = sqlx::query_as(sql).bind(id).bind(name).fetch_optional(connection).await?;
     row.map(Into::into).ok_or_else(|| Refusal::NotFound("environment").into())
 }
@@ -86,7 +99,7 @@ pub(super) async fn only(
     connection: &mut PgConnection,
     client_side_default: bool,
 ) -> StoreResult<Environment> {
-    let sql = "select * from environments limit 2";
+    let sql = environments!("limit 2");
     let mut rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&mut *connection).await?;
     if rows.len() > 1 {
         return Err(Refusal::fault(
@@ -102,7 +115,7 @@ pub(super) async fn only(
     // Two first experiments at once make it once.
     let sql = "insert into environments (id, name, client_side_default) values ($1, $2, $3) \
                on conflict on constraint environments_name_unique \
-               do update set name = excluded.name returning *";
+               do update set name = excluded.name returning *, null::bigint as rolled_back_to";
     let row: Row = sqlx::query_as(sql)
         .bind(Uuid::now_v7())
         .bind(FIRST_ENVIRONMENT)

@@ -17,7 +17,7 @@ async fn environments_are_made_read_and_listed(pool: PgPool) {
         redact(prod.clone()),
         json!({
             "id": "[id]", "name": "prod", "clientSideDefault": false, "version": 1,
-            "createdAt": "[createdAt]", "updatedAt": "[updatedAt]",
+            "createdAt": "[createdAt]", "updatedAt": "[updatedAt]", "rolledBackTo": null,
         })
     );
     let body = json!({"name": "dev", "client_side_default": true});

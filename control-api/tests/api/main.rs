@@ -10,6 +10,7 @@ mod experiments;
 mod objects;
 mod openapi;
 mod publishing;
+mod rollback;
 mod status;
 mod support;
 mod variants;

@@ -35,6 +35,7 @@ async fn a_publish_reaches_the_store(pool: PgPool) {
                 {"experimentKey": "a", "change": "added"}, {"experimentKey": "b", "change": "added"},
             ],
             "failure": null, "createdAt": "[createdAt]", "finishedAt": "[finishedAt]",
+            "rolledBackTo": null,
         })
     );
     for (folder, digest, keys) in

@@ -4,10 +4,12 @@ mod create;
 mod get;
 mod list;
 mod publish;
+mod rollback;
 mod versions;
 
 pub use create::*;
 pub use get::*;
 pub use list::*;
 pub use publish::*;
+pub use rollback::*;
 pub use versions::*;

@@ -13,6 +13,7 @@ use crate::routes::problems::WriteProblems;
 use crate::routes::publishing::{publish, read_note};
 use crate::routes::views::VersionView;
 use crate::state::AppState;
+use crate::store::versions::Material;
 
 /// Publish an environment: all of its RUNNING and CONCLUDED experiments become its next version.
 /// Where that is what the present version says already, the present version is the answer and
@@ -35,5 +36,5 @@ pub async fn publish_environment(
 ) -> Result<Response, Problem> {
     parameters.finish()?;
     let note = read_note(&body)?;
-    publish(&state, &authorized, &which, note.as_deref()).await
+    publish(&state, &authorized, &which, Material::Rows, note.as_deref()).await
 }

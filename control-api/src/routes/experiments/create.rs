@@ -57,5 +57,6 @@ fn no_environment(now: DateTime<Utc>) -> Environment {
         version: 1,
         created_at: now,
         updated_at: now,
+        rolled_back_to: None,
     }
 }

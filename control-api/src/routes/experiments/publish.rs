@@ -15,6 +15,7 @@ use crate::routes::problems::WriteProblems;
 use crate::routes::publishing::{publish, read_note};
 use crate::routes::views::VersionView;
 use crate::state::AppState;
+use crate::store::versions::Material;
 
 /// Publish the environment of an experiment: not only this one, but all of its RUNNING and
 /// CONCLUDED experiments. `changes` names every one that differs from the version before.
@@ -44,5 +45,5 @@ pub async fn publish_experiment(
         ));
     }
     let environment = EnvironmentRef::Id(experiment.environment_id);
-    publish(&state, &authorized, &environment, note.as_deref()).await
+    publish(&state, &authorized, &environment, Material::Rows, note.as_deref()).await
 }

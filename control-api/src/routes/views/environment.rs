@@ -24,11 +24,14 @@ pub struct EnvironmentView {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// The earlier version that a rollback brought back, until the next publish.
+    pub rolled_back_to: Option<i64>,
 }
 
 impl From<Environment> for EnvironmentView {
     fn from(it: Environment) -> Self {
-        let Environment { id, name, client_side_default, version, created_at, updated_at } = it;
-        Self { id, name, client_side_default, version, created_at, updated_at }
+        let Environment { id, name, client_side_default, version, created_at, updated_at, rolled_back_to } =
+            it;
+        Self { id, name, client_side_default, version, created_at, updated_at, rolled_back_to }
     }
 }

@@ -40,6 +40,8 @@ pub struct VersionView {
     pub created_at: DateTime<Utc>,
     /// When it was published or failed.
     pub finished_at: Option<DateTime<Utc>>,
+    /// The earlier version whose content it brought back.
+    pub rolled_back_to: Option<i64>,
 }
 
 impl From<Version> for VersionView {
@@ -59,6 +61,7 @@ impl From<Version> for VersionView {
             failure: it.failure,
             created_at: it.created_at,
             finished_at: it.finished_at,
+            rolled_back_to: it.rolled_back_to,
         }
     }
 }

@@ -6,4 +6,4 @@ mod row;
 mod settle;
 
 pub use find::Documents;
-pub use prepare::{Contents, NewVersion, Outcome, Prepared};
+pub use prepare::{Contents, Earlier, Material, NewVersion, Outcome, Prepared, Says};

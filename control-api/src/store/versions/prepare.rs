@@ -6,21 +6,53 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
+use super::Documents;
 use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef};
 use crate::domain::experiment::Experiment;
 use crate::domain::refusal::Refusal;
-use crate::domain::version::Change;
+use crate::domain::version::{Change, VersionState};
 use crate::store::experiments::load::publishable;
 use crate::store::{Store, StoreError, StoreResult, environments, jobs};
+
+/// What the next version is to be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Material {
+    /// The experiments as they are now.
+    Rows,
+    /// An earlier version.
+    Version(i64),
+}
+
+/// What the next version says.
+#[derive(Debug)]
+pub enum Says {
+    /// These experiments, by key.
+    Experiments(Vec<Experiment>),
+    /// The same as an earlier version.
+    Again(Box<Earlier>),
+}
+
+/// A version that was published before.
+#[derive(Debug)]
+pub struct Earlier {
+    /// Its number.
+    pub version: i64,
+    /// Its documents.
+    pub documents: Documents,
+    /// Its digest without version and time.
+    pub content_sha256: String,
+    /// Its digests by experiment key.
+    pub experiments: BTreeMap<String, String>,
+}
 
 /// What a version is made of.
 #[derive(Debug)]
 pub struct Contents {
     /// The environment's name.
     pub environment: String,
-    /// What it publishes, by key.
-    pub experiments: Vec<Experiment>,
+    /// What it publishes.
+    pub says: Says,
     /// The number the version would have.
     pub version: i64,
     /// Content digest of the latest version that readers see or will see; none: there is none, or
@@ -49,6 +81,8 @@ pub struct NewVersion {
     pub changes: Vec<Change>,
     /// The `published_at` of both documents.
     pub published_at: DateTime<Utc>,
+    /// The version whose content it brings back.
+    pub rolled_back_to: Option<i64>,
 }
 
 /// What compiling came to.
@@ -89,6 +123,7 @@ impl Store {
         &self,
         actor: &Actor,
         which: &EnvironmentRef,
+        material: Material,
         note: Option<&str>,
         published: impl AsyncFnOnce(&Environment) -> Result<Option<i64>, E>,
         compile: impl FnOnce(Contents) -> Result<Prepared, Refusal> + Send + 'static,
@@ -100,7 +135,8 @@ impl Store {
         // Readers are elsewhere when the store was replaced or restored: then even the same content
         // needs a version of its own.
         let present = latest.filter(|it| it.state == "pending" || published == Some(it.version));
-        let contents = contents(&mut transaction, &environment, present.as_ref(), published).await?;
+        let contents =
+            contents(&mut transaction, &environment, material, present.as_ref(), published).await?;
         let version = contents.version;
         let prepared = tokio::task::spawn_blocking(move || compile(contents))
             .await
@@ -125,16 +161,24 @@ impl Store {
 async fn contents(
     connection: &mut PgConnection,
     environment: &Environment,
+    material: Material,
     present: Option<&Latest>,
     published: Option<i64>,
 ) -> StoreResult<Contents> {
     let highest = highest_version(connection, environment.id).await?;
+    let says = match material {
+        Material::Rows => Says::Experiments(publishable(connection, environment.id).await?),
+        Material::Version(number) => {
+            Says::Again(Box::new(earlier(connection, environment.id, number).await?))
+        }
+    };
     Ok(Contents {
         environment: environment.name.clone(),
-        experiments: publishable(connection, environment.id).await?,
+        says,
         version: highest.max(published).unwrap_or(0) + 1,
         present_content: present.map(|it| it.content_sha256.clone()),
-        present_experiments: read_digests(present)?,
+        present_experiments: present
+            .map_or_else(|| Ok(BTreeMap::new()), |it| read_digests(&it.experiments))?,
     })
 }
 
@@ -149,10 +193,23 @@ async fn latest_version(connection: &mut PgConnection, environment: Uuid) -> Sto
     Ok(sqlx::query_as(sql).bind(environment).fetch_optional(connection).await?)
 }
 
-fn read_digests(latest: Option<&Latest>) -> StoreResult<BTreeMap<String, String>> {
-    let Some(latest) = latest else { return Ok(BTreeMap::new()) };
-    serde_json::from_str(&latest.experiments)
-        .map_err(|_| StoreError::Internal("stored digests cannot be read".to_owned()))
+async fn earlier(connection: &mut PgConnection, environment: Uuid, number: i64) -> StoreResult<Earlier> {
+    type Row = (String, Vec<u8>, Vec<u8>, String, String);
+    let sql = "select state, document, client_document, content_sha256, experiments::text from versions \
+               where environment_id = $1 and version = $2";
+    let row: Option<Row> =
+        sqlx::query_as(sql).bind(environment).bind(number).fetch_optional(connection).await?;
+    let (state, full, client, content_sha256, experiments) = row.ok_or(Refusal::NotFound("version"))?;
+    if state != VersionState::Published.as_str() {
+        let detail = "That version never reached readers; go back to one that is published.";
+        return Err(Refusal::conflict("never_published", detail).into());
+    }
+    let experiments = read_digests(&experiments)?;
+    Ok(Earlier { version: number, documents: Documents { full, client }, content_sha256, experiments })
+}
+
+fn read_digests(json: &str) -> StoreResult<BTreeMap<String, String>> {
+    serde_json::from_str(json).map_err(|_| StoreError::Internal("stored digests cannot be read".to_owned()))
 }
 
 async fn insert(
@@ -166,8 +223,8 @@ async fn insert(
     let json = |error: serde_json::Error| StoreError::Internal(error.to_string());
     let sql = "insert into versions (id, environment_id, version, state, author, note, \
                content_sha256, document, sha256, client_document, client_sha256, experiments, \
-               changes, created_at) values ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, \
-               $11::text::json, $12::text::json, $13)";
+               changes, created_at, rolled_back_to) values ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, \
+               $9, $10, $11::text::json, $12::text::json, $13, $14)";
     let id = Uuid::now_v7();
     sqlx::query(sql)
         .bind(id)
@@ -183,6 +240,7 @@ async fn insert(
         .bind(serde_json::to_string(&new.experiments).map_err(json)?)
         .bind(serde_json::to_string(&new.changes).map_err(json)?)
         .bind(new.published_at)
+        .bind(new.rolled_back_to)
         .execute(connection)
         .await?;
     Ok(id)

@@ -11,7 +11,7 @@ use crate::store::{StoreError, StoreResult};
 pub(super) const COLUMNS: &str = "versions.id, environment_id, environments.name as environment, \
      versions.version, state, author, note, sha256, octet_length(document)::bigint as bytes, \
      client_sha256, octet_length(client_document)::bigint as client_bytes, changes::text, failure, \
-     versions.created_at, finished_at \
+     versions.created_at, finished_at, rolled_back_to \
      from versions join environments on environments.id = environment_id";
 
 #[derive(FromRow)]
@@ -31,6 +31,7 @@ pub(super) struct VersionRow {
     failure: Option<String>,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
+    rolled_back_to: Option<i64>,
 }
 
 impl TryFrom<VersionRow> for Version {
@@ -52,6 +53,7 @@ impl TryFrom<VersionRow> for Version {
             failure: row.failure,
             created_at: row.created_at,
             finished_at: row.finished_at,
+            rolled_back_to: row.rolled_back_to,
         })
     }
 }
