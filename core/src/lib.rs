@@ -64,7 +64,7 @@ pub use decide::{
 };
 pub use fault::Fault;
 pub use json::push_json_string;
-pub use snapshot::{ExperimentId, Snapshot, check};
+pub use snapshot::{BINARY_FORMAT, ExperimentId, MAX_BINARY_BYTES, Snapshot, check};
 pub use subject::{Context, InvalidContext, InvalidUserKey, MAX_USER_KEY_BYTES, Sticky, Subject};
 pub use value::{InvalidJson, MAX_DEPTH, Object, Value};
 

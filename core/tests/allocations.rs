@@ -37,6 +37,20 @@ fn snapshot(experiments: usize) -> Snapshot {
     snapshot
 }
 
+#[test]
+fn a_binary_form_reserves_no_more_than_it_holds() {
+    let mut bytes = snapshot(10).to_binary();
+    let bound = 16 * bytes.len() as u64;
+    for place in 0..bytes.len() - 4 {
+        let kept: [u8; 4] = bytes[place..place + 4].try_into().expect("four bytes");
+        // Whatever number stands here is now enormous.
+        bytes[place..place + 4].fill(0xff);
+        let counted = measure(|| drop(Snapshot::from_binary(&bytes)));
+        assert!(counted.bytes_max < bound, "{} bytes after changing byte {place}", counted.bytes_max);
+        bytes[place..place + 4].copy_from_slice(&kept);
+    }
+}
+
 const CONTEXT: &str = r#"{"country":"NZ","plan":"pro","age":33,"app":{"version":"1.2.3"},"seen":"2026-06-01T00:00:00Z",
     "email":"Me@Example.COM","account":42}"#;
 

@@ -1,10 +1,16 @@
 //! Nothing that is fed to the core makes it panic, and what it accepts it also explains the same.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod support;
+
 use lotwise_core::explain::explain;
-use lotwise_core::{Context, Evaluation, Scratch, Snapshot, Sticky, Subject, check, push_assignments};
+use lotwise_core::{
+    BINARY_FORMAT, Context, Evaluation, Scratch, Snapshot, Sticky, Subject, check, push_assignments,
+};
 use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::{Value, json};
+use support::{about_subject, assert_same};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -13,6 +19,25 @@ proptest! {
     fn any_bytes(bytes: Vec<u8>) {
         let _ = Snapshot::load(&bytes);
         let _ = check(&bytes);
+        let _ = Snapshot::from_binary(&[BINARY_FORMAT.as_bytes(), b"\0", &bytes].concat());
+    }
+
+    #[test]
+    fn any_changed_binary(
+        document in document(),
+        changes in prop::collection::vec(any::<(Index, u8)>(), 1..4),
+        context in json_value(),
+    ) {
+        let Ok(snapshot) = Snapshot::load(document.to_string().as_bytes()) else { return Ok(()) };
+        let mut bytes = snapshot.to_binary();
+        for (place, value) in changes {
+            *place.get_mut(&mut bytes) = value;
+        }
+        let Ok(changed) = Snapshot::from_binary(&bytes) else { return Ok(()) };
+        prop_assert_eq!(changed.to_binary(), bytes);
+        let context = context.to_string();
+        let Ok(context) = Context::from_json(&context) else { return Ok(()) };
+        about_subject(&changed, &Subject::new("a", &context).expect("a subject"));
     }
 
     #[test]
@@ -28,6 +53,8 @@ proptest! {
         let Ok(context) = Context::from_json(&context) else { return Ok(()) };
         let Ok(subject) = Subject::new(&key, &context) else { return Ok(()) };
         let subject = subject.with_sticky(&sticky);
+        let restored = Snapshot::from_binary(&snapshot.to_binary()).expect("what is written can be read");
+        assert_same(&snapshot, &restored, &subject);
         let mut scratch = Scratch::new();
         let mut evaluation = Evaluation::new(&snapshot, &subject, &mut scratch);
         let mut answer = Vec::new();

@@ -127,7 +127,7 @@ impl<'a, O: Observer> Evaluation<'a, O> {
     /// Steps 0 to 5: what settles a decision before other experiments matter.
     #[inline]
     fn before_prerequisites(&mut self, index: u32, row: &'a Experiment) -> Option<(Option<u16>, Reason)> {
-        if !row.is_supported {
+        if !row.is_supported() {
             return Some((None, Reason::Unsupported));
         }
         if row.extras != 0

@@ -1,5 +1,6 @@
 //! Snapshots: what is evaluated. Checked, indexed, immutable.
 
+mod binary;
 mod builder;
 mod check;
 mod index;
@@ -11,6 +12,7 @@ mod tables;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+pub use binary::{BINARY_FORMAT, MAX_BINARY_BYTES};
 pub use check::check;
 pub(crate) use tables::{
     Bucketing, Experiment, Extras, Layer, Outcome, Prerequisite, Rows, Span, Status, Tables,
@@ -27,6 +29,8 @@ pub struct Snapshot {
     environment: Box<str>,
     version: u64,
     published_at: Box<str>,
+    /// Whether builds without regular expressions refuse all of it.
+    requires_regex: bool,
     faults: Vec<Fault>,
 }
 
@@ -64,7 +68,8 @@ impl Snapshot {
         &self.published_at
     }
 
-    /// Why experiments are unsupported, if any are; pointers into the document.
+    /// Why experiments are unsupported, if any are; pointers into the document. The binary form does
+    /// not carry them, only which experiments are.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }

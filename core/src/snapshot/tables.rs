@@ -37,6 +37,10 @@ impl Rows {
         self.start == self.end
     }
 
+    pub(crate) fn len(self) -> u32 {
+        self.end.saturating_sub(self.start)
+    }
+
     /// The rows themselves.
     #[inline]
     pub(crate) fn of<T>(self, table: &[T]) -> &[T] {
@@ -143,8 +147,7 @@ pub(crate) struct Experiment {
     /// `{"experiment_key":"…","experiment_id":"…",`, serialised once.
     pub(crate) fragment: Span,
     pub(crate) status: Status,
-    /// Whether this reader understands all of it; if not, nobody is in it.
-    pub(crate) is_supported: bool,
+    pub(crate) support: Support,
     pub(crate) sticky: bool,
     pub(crate) bucketing: Option<Bucketing>,
     pub(crate) variants: Rows,
@@ -182,6 +185,27 @@ pub(crate) enum Status {
     Concluded,
     /// Something this reader does not know.
     Unknown,
+}
+
+/// Which builds understand all of an experiment. Where one does not, nobody is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Support {
+    Every,
+    /// Those with regular expressions.
+    Regex,
+    None,
+}
+
+impl Experiment {
+    /// Whether this build understands all of it.
+    #[inline]
+    pub(crate) fn is_supported(&self) -> bool {
+        match self.support {
+            Support::Every => true,
+            Support::Regex => cfg!(feature = "regex"),
+            Support::None => false,
+        }
+    }
 }
 
 impl Extras {
@@ -230,6 +254,15 @@ impl Tables {
     pub(crate) fn variant_index(&self, variants: Rows, key: &str) -> Option<u16> {
         let index = variants.of(&self.variants).iter().position(|variant| self.text(variant.key) == key)?;
         u16::try_from(index).ok()
+    }
+
+    /// The segments that conditions ask for, each once.
+    pub(crate) fn segments_named<'c>(&self, conditions: impl Iterator<Item = &'c u32>) -> Vec<u32> {
+        let segment = |condition: &u32| self.conditions.get(*condition as usize)?.test.segment();
+        let mut named: Vec<u32> = conditions.filter_map(segment).collect();
+        named.sort_unstable();
+        named.dedup();
+        named
     }
 
     /// Gives back what the tables reserved for growing.

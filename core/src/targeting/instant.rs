@@ -41,6 +41,16 @@ impl Instant {
         rest.is_empty().then_some(Self { seconds, nanoseconds })
     }
 
+    /// Seconds since the Unix epoch and the nanoseconds after them.
+    pub(crate) fn parts(self) -> (i64, u32) {
+        (self.seconds, self.nanoseconds)
+    }
+
+    /// The instant of these [`Self::parts`].
+    pub(crate) fn from_parts(seconds: i64, nanoseconds: u32) -> Option<Self> {
+        (nanoseconds < 1_000_000_000).then_some(Self { seconds, nanoseconds })
+    }
+
     /// The instant so many milliseconds after the Unix epoch, floored to nanoseconds.
     pub(crate) fn from_milliseconds(milliseconds: f64) -> Option<Self> {
         if milliseconds.is_nan() || milliseconds.abs() > MAX_MILLISECONDS {

@@ -11,15 +11,17 @@ mod symbols;
 mod test;
 
 pub(crate) use attribute::{Attribute, USER_KEY};
-pub(crate) use expression::{MAX_COMPILED_BYTES, MAX_READ_BYTES};
+pub(crate) use expression::{Expression, MAX_COMPILED_BYTES, MAX_READ_BYTES};
+pub(crate) use instant::Instant;
 pub(crate) use operand::compile_test;
-pub(crate) use operator::Operator;
-pub(crate) use symbols::Symbols;
-pub(crate) use test::{Resolved, Test};
+pub(crate) use operator::{Comparison, Operator};
+pub(crate) use semver::Version;
+pub(crate) use symbols::{Symbol, Symbols};
+pub(crate) use test::{Members, Resolved, Test, Text};
 
 /// Whether `text` is a date-time or date that `before` and `after` would take.
 pub(crate) fn is_instant(text: &str) -> bool {
-    instant::Instant::parse(text).is_some()
+    Instant::parse(text).is_some()
 }
 
 /// One question about a subject. Identical ones are kept once per snapshot.

@@ -30,6 +30,12 @@ impl<'a> Version<&'a str> {
         well_formed.then_some(Self { core, pre_release: pre_release.unwrap_or_default() })
     }
 
+    /// The version of these [`Self::parts`].
+    pub(crate) fn from_parts(core: [u64; 3], pre_release: &'a str) -> Option<Self> {
+        let well_formed = pre_release.is_empty() || pre_release.split('.').all(is_pre_release_identifier);
+        well_formed.then_some(Self { core, pre_release })
+    }
+
     /// A copy that outlives the text.
     pub(crate) fn to_owned(&self) -> Version<Box<str>> {
         Version { core: self.core, pre_release: self.pre_release.into() }
@@ -37,6 +43,11 @@ impl<'a> Version<&'a str> {
 }
 
 impl<S: AsRef<str>> Version<S> {
+    /// Major, minor and patch, and the pre-release identifiers between their dots.
+    pub(crate) fn parts(&self) -> ([u64; 3], &str) {
+        (self.core, self.pre_release.as_ref())
+    }
+
     /// Precedence as in section 11 of the specification.
     pub(crate) fn precedence<T: AsRef<str>>(&self, other: &Version<T>) -> Ordering {
         self.core.cmp(&other.core).then_with(|| {

@@ -9,7 +9,7 @@ use crate::bucketing::Murmur3;
 
 /// Index of a string among the operands of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Symbol(u32);
+pub(crate) struct Symbol(pub(crate) u32);
 
 /// All strings that some condition compares whole attributes with. An attribute is looked up once;
 /// comparing it with an operand, or a list of them, then compares numbers.
@@ -20,6 +20,16 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
+    /// The symbols of these strings, in their order; none when one stands twice.
+    pub(crate) fn from_names(names: &[&str]) -> Option<Self> {
+        let mut symbols =
+            Self { names: Vec::with_capacity(names.len()), index: HashTable::with_capacity(names.len()) };
+        for name in names {
+            symbols.intern(name);
+        }
+        (symbols.names.len() == names.len()).then_some(symbols)
+    }
+
     /// The symbol of `name`, added when it is new.
     pub(crate) fn intern(&mut self, name: &str) -> Symbol {
         if let Some(symbol) = self.find(name) {
@@ -39,6 +49,11 @@ impl Symbols {
     pub(crate) fn find(&self, name: &str) -> Option<Symbol> {
         let is_name = |index: &u32| self.names.get(*index as usize).is_some_and(|known| **known == *name);
         self.index.find(hash(name), is_name).copied().map(Symbol)
+    }
+
+    /// All strings, in the order of their symbols.
+    pub(crate) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
     }
 
     /// Gives back what was reserved for growing.

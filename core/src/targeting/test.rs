@@ -50,16 +50,16 @@ pub(crate) enum Test {
 #[derive(Debug)]
 pub(crate) struct Members {
     /// Sorted, so that long lists of keys cost a binary search.
-    pub(super) strings: Box<[Symbol]>,
-    pub(super) others: Box<[Value<'static>]>,
-    pub(super) ignore_case: bool,
+    pub(crate) strings: Box<[Symbol]>,
+    pub(crate) others: Box<[Value<'static>]>,
+    pub(crate) ignore_case: bool,
 }
 
 /// A string operand; lowercased when case is ignored.
 #[derive(Debug)]
 pub(crate) struct Text {
-    pub(super) text: Box<str>,
-    pub(super) ignore_case: bool,
+    pub(crate) text: Box<str>,
+    pub(crate) ignore_case: bool,
 }
 
 /// An attribute as tests see it.

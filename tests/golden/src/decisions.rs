@@ -1,4 +1,5 @@
-//! Files with a snapshot and the decisions expected of it.
+//! Files with a snapshot and the decisions expected of it: of the document as it stands there, and of
+//! its binary form, each expectation counted for both.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -51,6 +52,16 @@ pub(crate) fn run(name: &str, text: &str, report: &mut Report) {
     let mut scratch = Scratch::new();
     for case in &file.cases {
         run_case(name, &snapshot, case, &mut scratch, report);
+    }
+    let restored = match Snapshot::from_binary(&snapshot.to_binary()) {
+        Ok(restored) => restored,
+        Err(fault) => {
+            return whole_file(report, format!("the binary form of its snapshot is refused: {fault}"));
+        }
+    };
+    let name = format!("{name} (binary)");
+    for case in &file.cases {
+        run_case(&name, &restored, case, &mut scratch, report);
     }
 }
 

@@ -8,7 +8,12 @@ use anyhow::{Context, Result};
 use crate::cargo::{cargo, root, run, target_folder};
 use crate::tool;
 
-const TARGETS: [&str; 2] = ["load", "decide"];
+/// The targets, and the folders of what they begin with.
+const TARGETS: [(&str, &[&str]); 3] = [
+    ("load", &["core/fuzz/corpus/load"]),
+    ("decide", &["core/fuzz/corpus/decide"]),
+    ("binary", &["core/fuzz/corpus/binary", "core/tests/binary"]),
+];
 const SECONDS: u32 = 20;
 
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -28,7 +33,7 @@ pub(super) fn short() -> Result<bool> {
         return Ok(false);
     }
     let mut fine = true;
-    for name in TARGETS {
+    for (name, seeds) in TARGETS {
         // Found inputs go to the first folder, so that a run does not change the checkout.
         let found = target.join("corpus").join(name);
         let artifacts = folder.join("artifacts").join(name);
@@ -37,7 +42,7 @@ pub(super) fn short() -> Result<bool> {
         }
         let mut fuzz = Command::new(target.join(&host).join("release").join(name));
         fuzz.arg(found)
-            .arg(folder.join("corpus").join(name))
+            .args(seeds.iter().map(|seeds| root().join(seeds)))
             .arg(format!("-max_total_time={SECONDS}"))
             .arg(format!("-artifact_prefix={}/", artifacts.display()))
             .args(["-seed=1", "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0"]);

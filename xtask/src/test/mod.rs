@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     ("unit", "unit and property tests of every package, and of the parts in dev/", suite::unit),
     ("docs", "the examples in the documentation", suite::docs),
     ("vectors", "the golden files, natively", || golden(Runtime::Native)),
+    ("small", "the core without regular expressions", targets::small),
     ("no-std", "the core on a chip without an operating system: built, and tested under qemu", targets::bare),
     ("wasm", "the core's tests in WebAssembly, under Node", targets::wasm),
     ("edge", "the Worker's production build, and a dry run of its deployment", edge_build),
@@ -30,7 +31,7 @@ const STEPS: &[Step] = &[
     ("api", "the control API against Postgres and the development store", suite::api),
     ("s3", "the publisher against a second S3 implementation", s3::moto),
     ("journeys", "the whole stack, from an admin's request to a decision", suite::journeys),
-    ("fuzz", "loading and deciding, twenty seconds of each", fuzz::short),
+    ("fuzz", "loading either form, and deciding, twenty seconds of each", fuzz::short),
 ];
 
 /// Prints what there is.

@@ -39,6 +39,11 @@ pub(super) fn bare() -> Result<bool> {
     run_within(&mut board, PATIENCE)
 }
 
+/// A build without regular expressions, given what a build with them has written.
+pub(super) fn small() -> Result<bool> {
+    run(cargo().args(["test", "--package", "lotwise-core", "--no-default-features", "--test", "binary"]))
+}
+
 /// Thirty-two bits and another host.
 pub(super) fn wasm() -> Result<bool> {
     tool::rust_targets(&[WASM])?;

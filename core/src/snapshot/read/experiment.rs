@@ -9,7 +9,9 @@ use crate::document::shape::{EXPERIMENT, PREREQUISITE, VARIANT};
 use crate::fault::Path;
 use crate::snapshot::builder::append;
 use crate::snapshot::index::KeyIndex;
-use crate::snapshot::tables::{Bucketing, Experiment, Extras, Override, Prerequisite, Rows, Span, Status};
+use crate::snapshot::tables::{
+    Bucketing, Experiment, Extras, Override, Prerequisite, Rows, Span, Status, Support,
+};
 use crate::targeting::AttributeId;
 
 impl<'a> Reader<'a> {
@@ -17,6 +19,7 @@ impl<'a> Reader<'a> {
     /// what can be read still is: its siblings and the explanation ask for it.
     pub(crate) fn experiment(&mut self, entry: &Entry<'_, 'a>, path: &Path<'_>) {
         let faults_before = self.faults.count();
+        let first_condition = self.builder.tables.rule_conditions.len();
         let Some(fields) = self.object(entry.node, path, &EXPERIMENT) else { return };
         let id = fields.required_string(&mut self.faults, "id").unwrap_or_default();
         let (key, id, fragment) = self.builder.experiment_fragment(entry.key, id);
@@ -45,7 +48,12 @@ impl<'a> Reader<'a> {
         if status == Status::Concluded && fields.optional("winner").is_none() {
             self.faults.add(&path.name("winner"), "missing", "a concluded experiment needs a winner");
         }
-        self.requires(&fields);
+        let needs_regex = self.requires(&fields) || self.need_regex_since(first_condition);
+        let support = match self.faults.count() == faults_before {
+            true if needs_regex => Support::Regex,
+            true => Support::Every,
+            false => Support::None,
+        };
         let extras = Extras { deliveries, overrides, prerequisites, holdouts, group, winner };
         let extras = self.builder.extras(extras);
         self.builder.tables.experiments.push(Experiment {
@@ -53,7 +61,7 @@ impl<'a> Reader<'a> {
             id,
             fragment,
             status,
-            is_supported: self.faults.count() == faults_before,
+            support,
             sticky,
             bucketing,
             variants,
@@ -197,7 +205,7 @@ impl<'a> Reader<'a> {
         let index = KeyIndex::new(&self.builder.tables);
         for (row, entry) in entries.iter().enumerate() {
             let Some(experiment) = self.builder.tables.experiments.get(row).copied() else { continue };
-            if !experiment.is_supported {
+            if !experiment.is_supported() {
                 continue;
             }
             let Node::Object(members) = entry.node else { continue };

@@ -5,6 +5,7 @@ mod experiment;
 mod fields;
 mod layers;
 mod rules;
+mod segments;
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -16,8 +17,6 @@ use hashbrown::HashMap;
 use super::Snapshot;
 use super::builder::Builder;
 use super::index::{KeyIndex, Murmur3Build};
-use super::references::{self, MAX_NESTING, grounded};
-use super::tables::{Rows, Segment};
 use crate::document::node::Node;
 use crate::document::shape::DOCUMENT;
 use crate::document::{MAX_DOCUMENT_BYTES, SCHEMA_VERSION};
@@ -62,6 +61,8 @@ pub(super) struct Reader<'a> {
     segment_names: HashMap<Cow<'a, str>, u32, Murmur3Build>,
     /// Empty while the segments themselves are read.
     evaluable_segments: Vec<bool>,
+    /// Those that lead to no regular expression.
+    plain_segments: Vec<bool>,
 }
 
 /// The members of a document that concern the whole.
@@ -69,6 +70,7 @@ pub(super) struct Header<'n, 'a> {
     pub(super) environment: &'n str,
     pub(super) version: u64,
     pub(super) published_at: &'n str,
+    pub(super) requires_regex: bool,
     pub(super) segments: &'n [(Cow<'a, str>, Node<'a>)],
     pub(super) experiments: &'n [Node<'a>],
 }
@@ -88,6 +90,7 @@ impl<'a> Reader<'a> {
             is_strict,
             segment_names: HashMap::default(),
             evaluable_segments: Vec::new(),
+            plain_segments: Vec::new(),
         }
     }
 
@@ -113,7 +116,7 @@ impl<'a> Reader<'a> {
         let version = fields.required_unsigned(&mut self.faults, "version");
         let published_at = fields.required_string(&mut self.faults, "published_at");
         let experiments = fields.required_array(&mut self.faults, "experiments");
-        self.requires(&fields);
+        let requires_regex = self.requires(&fields);
         // Segments of a wrong type harm whoever names one, not the document.
         let segments = match fields.optional("segments") {
             Some(Node::Object(segments)) => segments.as_slice(),
@@ -127,21 +130,25 @@ impl<'a> Reader<'a> {
             environment: environment?,
             version: version?,
             published_at: published_at?,
+            requires_regex,
             segments,
             experiments: experiments?,
         })
     }
 
-    /// What a reader must know beyond this format: `regex`, in builds that have it.
-    pub(super) fn requires(&mut self, fields: &Fields<'_, 'a, '_>) {
+    /// What a reader must know beyond this format: `regex`, in builds that have it. Whether it is named.
+    pub(super) fn requires(&mut self, fields: &Fields<'_, 'a, '_>) -> bool {
+        let mut names_regex = false;
         let path = fields.path.name("requires");
         for (index, entry) in fields.optional_array(&mut self.faults, "requires").iter().enumerate() {
             let known = matches!(entry, Node::String(name) if name == "regex" && cfg!(feature = "regex"));
+            names_regex |= known;
             if !known {
                 let detail = "this reader does not know what is required here; a newer or fuller one may";
                 self.faults.add(&path.index(index), "unknown_requirement", detail);
             }
         }
+        names_regex
     }
 
     /// The experiments in key order. Faults: no object, no key, a key that stands twice.
@@ -169,72 +176,6 @@ impl<'a> Reader<'a> {
         entries
     }
 
-    /// Reads all segments and finds out which can be evaluated.
-    pub(super) fn segments(&mut self, nodes: &[(Cow<'a, str>, Node<'a>)]) {
-        let list = Path::ROOT.name("segments");
-        let nodes = self.last_of_each_name(nodes, &list);
-        for (name, _) in &nodes {
-            let index = self.segment_names.len() as u32;
-            self.segment_names.insert(name.clone(), index);
-        }
-        let mut readings = Vec::with_capacity(nodes.len());
-        for (name, node) in &nodes {
-            let path = list.name(name);
-            let faults_before = self.faults.count();
-            let first_condition = self.builder.tables.rule_conditions.len();
-            let rules = match node {
-                Node::Array(rules) => self.targeting_rules(rules, &path),
-                other => {
-                    self.wrong_type(other, &path, "an array of rules");
-                    Rows::default()
-                }
-            };
-            let name = self.builder.text(name);
-            self.builder.tables.segments.push(Segment { name, rules });
-            let leads_to = self.segments_named_since(first_condition);
-            readings.push(references::Node { is_sound: self.faults.count() == faults_before, leads_to });
-        }
-        self.evaluable_segments = grounded(&readings, MAX_NESTING);
-        for ((name, _), (reading, evaluable)) in
-            nodes.iter().zip(readings.iter().zip(self.evaluable_segments.clone()))
-        {
-            if reading.is_sound && !evaluable {
-                let detail = "the segment leads to a broken one, to itself, or through too many others";
-                self.faults.add(&list.name(name), "segment_not_evaluable", detail);
-            }
-        }
-    }
-
-    /// Of members with one name the last, as everywhere; read strictly, there is only one.
-    fn last_of_each_name<'n>(
-        &mut self,
-        members: &'n [(Cow<'a, str>, Node<'a>)],
-        path: &Path<'_>,
-    ) -> Vec<&'n (Cow<'a, str>, Node<'a>)> {
-        let mut places: HashMap<&str, usize, Murmur3Build> = HashMap::default();
-        for (place, (name, _)) in members.iter().enumerate() {
-            if places.insert(name, place).is_some() && self.is_strict {
-                self.faults.add(&path.name(name), "duplicate_field", "this field stands twice");
-            }
-        }
-        let is_last = |(place, (name, _)): &(usize, &'n (Cow<'a, str>, Node<'a>))| {
-            places.get(&**name).is_some_and(|last| last == place)
-        };
-        members.iter().enumerate().filter(is_last).map(|(_, member)| member).collect()
-    }
-
-    fn segments_named_since(&self, first_condition: usize) -> Vec<u32> {
-        let tables = &self.builder.tables;
-        let conditions = tables.rule_conditions.get(first_condition..).unwrap_or_default();
-        let mut named: Vec<u32> = conditions
-            .iter()
-            .filter_map(|condition| tables.conditions.get(*condition as usize)?.test.segment())
-            .collect();
-        named.sort_unstable();
-        named.dedup();
-        named
-    }
-
     /// Reads all experiments, in the order of the entries.
     pub(super) fn experiments(&mut self, entries: &[Entry<'_, 'a>]) {
         let list = Path::ROOT.name("experiments");
@@ -254,6 +195,7 @@ impl<'a> Reader<'a> {
             environment: header.environment.into(),
             version: header.version,
             published_at: header.published_at.into(),
+            requires_regex: header.requires_regex,
             faults: self.faults.into_list(),
         }
     }
