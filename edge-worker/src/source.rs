@@ -3,9 +3,7 @@
 use core::time::Duration;
 
 use futures_util::future::{Either, select};
-use lotwise_serving::{
-    FetchError, Fetched, InvalidSnapshot, Kept, Object, Pointer, Published, Report, Source,
-};
+use lotwise_serving::{FetchError, Fetched, Kept, Object, Report, Source};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{self, AbortSignal, WorkerGlobalScope};
@@ -115,10 +113,6 @@ impl Source for EdgeSource {
         Delay::from(time).await;
     }
 
-    async fn load(&self, pointer: &Pointer, object: &[u8]) -> Result<Published, InvalidSnapshot> {
-        pointer.load(object)
-    }
-
     async fn recall(&self, path: &str) -> Option<Kept> {
         let cache = Cache::open(CACHE.to_owned()).await;
         let mut response = cache.get(self.url(path), false).await.ok()??;
@@ -146,6 +140,9 @@ impl Source for EdgeSource {
     fn report(&self, environment: &str, report: Report<'_>) {
         match report {
             Report::Loaded(version) => worker::console_log!("{environment}: version {version} loaded"),
+            Report::Skipped(error) => {
+                worker::console_warn!("{environment}: trying the next form of the snapshot: {error}");
+            }
             Report::Failed(error) => {
                 worker::console_warn!("{environment}: staying with what is held: {error}");
             }

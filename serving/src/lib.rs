@@ -1,8 +1,8 @@
 //! The decide service without its host.
 //!
 //! [`route`] turns a request into a [`Call`]; the host brings the snapshot that the call asks for,
-//! and the call gives the response. [`Pointer`] and [`Published`] say what a reader may take from the
-//! store, and [`Reader`] when it looks and what it holds. Clock and network come from the host through
+//! and the call gives the response. [`Pointer`], [`Form`] and [`Published`] say what a reader may take
+//! from the store, and [`Reader`] when it looks and what it holds. Clock and network come from the host through
 //! [`Source`], so that the native server and the Worker are thin adapters around the same bytes.
 
 mod access;
@@ -37,7 +37,7 @@ pub use events::EventsCall;
 pub use health::{EnvironmentHealth, health};
 pub use passthrough::PassthroughCall;
 pub use problem::Problem;
-pub use published::{InvalidSnapshot, Pointer, Published};
+pub use published::{Form, InvalidSnapshot, Pointer, Published, sha256};
 pub use question::Question;
 pub use reader::{FetchError, Fetched, Found, Kept, Object, Reader, ReaderSettings, Report, Source};
 pub use request::{Method, Request, is_request_id};

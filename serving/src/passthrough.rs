@@ -1,4 +1,4 @@
-//! The client document on its way to pages. The full one never goes through this door.
+//! The client document, in either form, on its way to pages. The full one never goes through this door.
 
 use core::time::Duration;
 
@@ -86,12 +86,21 @@ impl PassthroughCall {
 
     fn pass(&self, object: &Object, request: &Request<'_>) -> Response {
         let is_known = object.etag.as_deref().is_some_and(|etag| matches(request.if_none_match, etag));
-        let response =
-            if is_known { Response::empty(304) } else { Response::json(200, object.bytes.clone()) };
+        let response = match is_known {
+            true => Response::empty(304),
+            false => Response::of(self.content_type(), 200, object.bytes.clone()),
+        };
         let response = response.with_header("cache-control", self.cache_control());
         match &object.etag {
             Some(etag) => response.with_header("etag", etag.clone()),
             None => response,
+        }
+    }
+
+    fn content_type(&self) -> &'static str {
+        match self.path.strip_suffix(".bin") {
+            Some(_) => "application/octet-stream",
+            None => "application/json",
         }
     }
 
@@ -105,9 +114,10 @@ impl PassthroughCall {
     }
 }
 
-/// `snapshots/{version}-{16 hex digits}.json`
+/// `snapshots/{version}-{16 hex digits}.json` or `.bin`
 fn is_snapshot_path(object: &str) -> bool {
-    let name = object.strip_prefix("snapshots/").and_then(|name| name.strip_suffix(".json"));
+    let name = object.strip_prefix("snapshots/");
+    let name = name.and_then(|name| name.strip_suffix(".json").or_else(|| name.strip_suffix(".bin")));
     name.and_then(|name| name.split_once('-')).is_some_and(|(version, digest)| {
         let is_version =
             (1..=20).contains(&version.len()) && version.bytes().all(|byte| byte.is_ascii_digit());

@@ -2,8 +2,10 @@
 
 use core::fmt;
 
-use lotwise_core::{Fault, Snapshot};
+use lotwise_core::document::{MAX_DOCUMENT_BYTES, SCHEMA_VERSION};
+use lotwise_core::{BINARY_FORMAT, Fault, MAX_BINARY_BYTES, Snapshot};
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::hex::push_hex;
@@ -13,9 +15,25 @@ use crate::hex::push_hex;
 pub struct Pointer {
     environment: String,
     version: u64,
-    snapshot: String,
+    json: Object,
+    /// Where there is one that this reader understands.
+    binary: Option<Object>,
+}
+
+/// An object at the store.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+struct Object {
+    path: String,
     sha256: String,
     bytes: usize,
+}
+
+/// A form of the snapshot that a pointer names: where it is, and how to take it.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'p> {
+    pointer: &'p Pointer,
+    object: &'p Object,
+    load: fn(&[u8]) -> Result<Snapshot, Fault>,
 }
 
 /// A verified, loaded snapshot.
@@ -32,7 +50,7 @@ pub enum InvalidSnapshot {
     Pointer(&'static str),
     /// The object is not what the pointer promises.
     Object(&'static str),
-    /// The document is refused.
+    /// The document, or its binary form, is refused.
     Document(Fault),
 }
 
@@ -56,10 +74,20 @@ struct PointerBody {
     snapshot: String,
     sha256: String,
     bytes: usize,
+    #[serde(default)]
+    binary: Value,
+}
+
+#[derive(Deserialize)]
+struct BinaryBody {
+    format: String,
+    #[serde(flatten)]
+    object: Object,
 }
 
 impl Pointer {
-    /// Reads the `version.json` of an environment.
+    /// Reads the `version.json` of an environment. A `binary` that this reader cannot use is as good
+    /// as none.
     ///
     /// # Errors
     ///
@@ -68,22 +96,26 @@ impl Pointer {
     pub fn parse(environment: &str, body: &[u8]) -> Result<Self, InvalidSnapshot> {
         use InvalidSnapshot::Pointer as Invalid;
         let pointer: PointerBody = serde_json::from_slice(body).map_err(|_| Invalid("not a pointer"))?;
-        if pointer.schema_version != lotwise_core::document::SCHEMA_VERSION {
+        if pointer.schema_version != SCHEMA_VERSION {
             return Err(Invalid("unknown schema_version"));
         }
         if pointer.environment != environment {
             return Err(Invalid("of another environment"));
         }
-        let is_digest = pointer.sha256.len() == 64 && pointer.sha256.bytes().all(is_hex);
-        let named = pointer.sha256.get(..16).map(|head| format!("snapshots/{}-{head}.json", pointer.version));
-        if !is_digest || named.as_deref() != Some(pointer.snapshot.as_str()) {
+        let PointerBody { environment, version, snapshot, sha256, bytes, binary, .. } = pointer;
+        let json = Object { path: snapshot, sha256, bytes };
+        if !json.is_named_well(version, "json") {
             return Err(Invalid("the snapshot's path does not go with its version and digest"));
         }
-        if pointer.bytes > lotwise_core::document::MAX_DOCUMENT_BYTES {
+        if json.bytes > MAX_DOCUMENT_BYTES {
             return Err(Invalid("the snapshot is too large"));
         }
-        let PointerBody { environment, version, snapshot, sha256, bytes, .. } = pointer;
-        Ok(Self { environment, version, snapshot, sha256, bytes })
+        let binary =
+            serde_json::from_value::<BinaryBody>(binary).ok().filter(|it| it.format == BINARY_FORMAT);
+        let binary = binary
+            .map(|it| it.object)
+            .filter(|object| object.is_named_well(version, "bin") && object.bytes <= MAX_BINARY_BYTES);
+        Ok(Self { environment, version, json, binary })
     }
 
     /// The version it points to.
@@ -91,42 +123,71 @@ impl Pointer {
         self.version
     }
 
-    /// The object's path under the environment.
-    pub fn path(&self) -> &str {
-        &self.snapshot
-    }
-
-    /// How many bytes the object has.
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// Whether it points beyond what is held. A lower version comes from a stale replica.
     pub fn is_beyond(&self, held: Option<&Published>) -> bool {
         held.is_none_or(|held| self.version > held.snapshot.version())
     }
 
-    /// Verifies and loads the object it points to.
+    /// The forms of the snapshot, the one that loads fastest first. The last is the document, which
+    /// is always there; whatever is wrong with another form, the next may do.
+    pub fn forms(&self) -> impl Iterator<Item = Form<'_>> {
+        let binary = self.binary.iter().map(|object| self.form(object, Snapshot::from_binary));
+        binary.chain([self.form(&self.json, Snapshot::load)])
+    }
+
+    fn form<'p>(&'p self, object: &'p Object, load: fn(&[u8]) -> Result<Snapshot, Fault>) -> Form<'p> {
+        Form { pointer: self, object, load }
+    }
+}
+
+impl Object {
+    /// Whether its path is `snapshots/{version}-{first 16 hex digits of sha256}.{ending}`.
+    fn is_named_well(&self, version: u64, ending: &str) -> bool {
+        let is_digest = self.sha256.len() == 64 && self.sha256.bytes().all(is_hex);
+        let named = self.sha256.get(..16).map(|head| format!("snapshots/{version}-{head}.{ending}"));
+        is_digest && named.as_deref() == Some(self.path.as_str())
+    }
+}
+
+impl Form<'_> {
+    /// The object's path under the environment.
+    pub fn path(&self) -> &str {
+        &self.object.path
+    }
+
+    /// How many bytes the object has.
+    pub fn bytes(&self) -> usize {
+        self.object.bytes
+    }
+
+    /// Verifies and loads the object, of which the caller has computed the digest: hosts have means
+    /// of their own, see [`sha256`].
     ///
     /// # Errors
     ///
-    /// Another length, digest, environment or version than promised, or a document that is refused.
-    pub fn load(&self, object: &[u8]) -> Result<Published, InvalidSnapshot> {
+    /// Another length, digest, environment or version than promised, or content that is refused.
+    pub fn load(&self, object: &[u8], sha256: &[u8; 32]) -> Result<Published, InvalidSnapshot> {
         use InvalidSnapshot::Object as Invalid;
-        if object.len() != self.bytes {
+        if object.len() != self.object.bytes {
             return Err(Invalid("not of the promised length"));
         }
         let mut digest = String::with_capacity(64);
-        push_hex(&mut digest, &Sha256::digest(object));
-        if digest != self.sha256 {
+        push_hex(&mut digest, sha256);
+        if digest != self.object.sha256 {
             return Err(Invalid("not of the promised digest"));
         }
-        let snapshot = Snapshot::load(object).map_err(InvalidSnapshot::Document)?;
-        if snapshot.environment() != self.environment || snapshot.version() != self.version {
+        let snapshot = (self.load)(object).map_err(InvalidSnapshot::Document)?;
+        let Pointer { environment, version, json, .. } = self.pointer;
+        if snapshot.environment() != environment || snapshot.version() != *version {
             return Err(Invalid("of another environment or version than its pointer"));
         }
-        Ok(Published { snapshot, sha256: self.sha256.clone() })
+        Ok(Published { snapshot, sha256: json.sha256.clone() })
     }
+}
+
+/// SHA-256 of an object, for hosts without their own.
+pub fn sha256(object: &[u8]) -> [u8; 32] {
+    Sha256::digest(object).into()
 }
 
 impl Published {
@@ -135,7 +196,7 @@ impl Published {
         &self.snapshot
     }
 
-    /// SHA-256 of the published bytes, 64 hex digits.
+    /// SHA-256 of the published document, 64 hex digits: the same whichever form was loaded.
     pub fn digest(&self) -> &str {
         &self.sha256
     }
@@ -150,6 +211,6 @@ fn is_hex(byte: u8) -> bool {
 pub(crate) fn is_named_by_digest(path: &str, object: &[u8]) -> bool {
     let named = path.rsplit_once('-').and_then(|(_, name)| name.split('.').next());
     let mut digest = String::with_capacity(64);
-    push_hex(&mut digest, &Sha256::digest(object));
+    push_hex(&mut digest, &sha256(object));
     named.is_some_and(|named| named.len() == 16 && digest.starts_with(named))
 }

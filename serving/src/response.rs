@@ -22,8 +22,13 @@ pub struct Response {
 impl Response {
     /// A JSON answer.
     pub fn json(status: u16, body: Vec<u8>) -> Self {
+        Self::of("application/json", status, body)
+    }
+
+    /// An answer of this content type.
+    pub fn of(content_type: &'static str, status: u16, body: Vec<u8>) -> Self {
         let mut headers = Vec::with_capacity(USUAL_HEADERS);
-        headers.push(("content-type", Cow::Borrowed("application/json")));
+        headers.push(("content-type", Cow::Borrowed(content_type)));
         Self { status, headers, body }
     }
 

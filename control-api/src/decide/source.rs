@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use lotwise_serving::{FetchError, Fetched, InvalidSnapshot, Object, Pointer, Published, Report, Source};
+use lotwise_serving::{
+    FetchError, Fetched, Form, InvalidSnapshot, Object, Published, Report, Source, sha256,
+};
 use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, StatusCode, redirect};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -65,18 +67,22 @@ impl Source for HttpSource {
         tokio::time::sleep(time).await;
     }
 
-    async fn load(&self, pointer: &Pointer, object: &[u8]) -> Result<Published, InvalidSnapshot> {
+    async fn load(&self, form: Form<'_>, object: &[u8]) -> Result<Published, InvalidSnapshot> {
+        let load = || form.load(object, &sha256(object));
         // Loading the largest document takes a good part of a second, which other tasks of this
         // thread need not wait for, where there are other threads.
         match Handle::current().runtime_flavor() {
-            RuntimeFlavor::MultiThread => block_in_place(|| pointer.load(object)),
-            _ => pointer.load(object),
+            RuntimeFlavor::MultiThread => block_in_place(load),
+            _ => load(),
         }
     }
 
     fn report(&self, environment: &str, report: Report<'_>) {
         match report {
             Report::Loaded(version) => tracing::info!(environment, version, "loaded"),
+            Report::Skipped(error) => {
+                tracing::warn!(environment, error, "trying the next form of the snapshot")
+            }
             Report::Failed(error) => tracing::warn!(environment, error, "staying with what is held"),
         }
     }

@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use super::source::{FetchError, Fetched, Object, Source};
-use crate::published::{Pointer, Published};
+use super::source::{FetchError, Fetched, Object, Report, Source};
+use crate::published::{Form, Pointer, Published};
 
 /// `version.json` is a few hundred bytes; far more is rubbish.
 const MAX_POINTER_BYTES: usize = 16 << 10;
@@ -109,14 +109,28 @@ impl<S: Source> Look<'_, S> {
         if pointer.is_beyond(held) { self.snapshot(&pointer).await.map(Some) } else { Ok(None) }
     }
 
+    /// The snapshot from the first of its forms that can be taken.
     async fn snapshot(&self, pointer: &Pointer) -> Result<Published, String> {
-        let path = format!("{}/{}", self.environment, pointer.path());
+        let mut forms = pointer.forms().peekable();
+        while let Some(form) = forms.next() {
+            match self.form(form).await {
+                Err(error) if forms.peek().is_some() => {
+                    self.source.report(self.environment, Report::Skipped(&error));
+                }
+                outcome => return outcome,
+            }
+        }
+        Err("version.json names no snapshot".into())
+    }
+
+    async fn form(&self, form: Form<'_>) -> Result<Published, String> {
+        let path = format!("{}/{}", self.environment, form.path());
         if let Some(kept) = self.source.recall(&path).await
-            && let Ok(published) = self.source.load(pointer, &kept.object.bytes).await
+            && let Ok(published) = self.source.load(form, &kept.object.bytes).await
         {
             return Ok(published);
         }
-        let object = match self.source.fetch(&path, None, pointer.bytes()).await {
+        let object = match self.source.fetch(&path, None, form.bytes()).await {
             Ok(Fetched::Object(object)) => object,
             Ok(Fetched::Absent | Fetched::NotModified) => {
                 return Err("the snapshot that version.json names is not at the store".into());
@@ -124,7 +138,7 @@ impl<S: Source> Look<'_, S> {
             Err(FetchError::TooLarge) => return Err("snapshot: not of the promised length".into()),
             Err(error) => return Err(format!("snapshot: {error}")),
         };
-        let loaded = self.source.load(pointer, &object.bytes).await;
+        let loaded = self.source.load(form, &object.bytes).await;
         let published = loaded.map_err(|error| error.to_string())?;
         self.source.keep(&path, &object).await;
         Ok(published)

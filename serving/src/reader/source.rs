@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 use std::future::{Future, ready};
 
-use crate::published::{InvalidSnapshot, Pointer, Published};
+use crate::published::{Form, InvalidSnapshot, Published, sha256};
 
 /// The host around a reader.
 ///
@@ -29,10 +29,10 @@ pub trait Source {
     /// Verifies and loads an object, where and how the host does such work best.
     fn load(
         &self,
-        pointer: &Pointer,
+        form: Form<'_>,
         object: &[u8],
     ) -> impl Future<Output = Result<Published, InvalidSnapshot>> {
-        ready(pointer.load(object))
+        ready(form.load(object, &sha256(object)))
     }
 
     /// What [`keep`](Self::keep) was given for this path, by this reader or one nearby.
@@ -58,6 +58,8 @@ pub trait Source {
 pub enum Report<'r> {
     /// This version is served from now on.
     Loaded(u64),
+    /// One form of the snapshot could not be taken for this reason; the next is tried.
+    Skipped(&'r str),
     /// This went wrong; what was held is served on.
     Failed(&'r str),
 }

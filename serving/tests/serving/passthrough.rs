@@ -42,12 +42,18 @@ fn get(store: &Scripted, path: &str, if_none_match: Option<&str>) -> Response {
 fn only_checked_names_become_part_of_a_path() {
     let (store, snapshot) = store();
     assert_eq!(get(&store, POINTER, None).status, 200);
-    assert_eq!(get(&store, &snapshot, None).status, 200);
+    assert_eq!(get(&store, &snapshot, None).header("content-type"), Some("application/json"));
+    let binary = store.publish_binary(7);
+    let bytes = store.objects.borrow()[&binary].clone();
+    let binary = binary.replace("prod/", "prod/client/");
+    store.objects.borrow_mut().insert(binary.clone(), bytes);
+    assert_eq!(get(&store, &binary, None).header("content-type"), Some("application/octet-stream"));
     store.asked.borrow_mut().clear();
     for path in [
         "prod/client/../version.json",
         "prod/client/snapshots/../../version.json",
         "prod/client/snapshots/12-0123456789ABCDEF.json",
+        "prod/client/snapshots/12-0123456789abcdef.exe",
         "prod/client/snapshots/-0123456789abcdef.json",
         "prod/client/snapshots/12-0123456789abcdef.json/",
         "%2e%2e/client/version.json",

@@ -19,6 +19,10 @@ fn version(reader: &Reader<&Scripted>) -> Option<u64> {
     }
 }
 
+fn path_of(pointer: &Pointer) -> String {
+    pointer.forms().map(|form| form.path().to_owned()).next().expect("the document is always there")
+}
+
 fn prod(reader: &Reader<&Scripted>) -> Value {
     reader.health()["environments"]["prod"].clone()
 }
@@ -169,10 +173,33 @@ fn a_fresh_reader_starts_from_what_was_kept_nearby() {
     let pointer = Pointer::parse("prod", &store.objects.borrow()[POINTER]).expect("a pointer");
     let rubbish =
         Kept { object: Object { bytes: b"rubbish".to_vec(), etag: None }, stored_at: store.now.get() };
-    store.shelf.borrow_mut().insert(format!("prod/{}", pointer.path()), rubbish.clone());
+    store.shelf.borrow_mut().insert(format!("prod/{}", path_of(&pointer)), rubbish.clone());
     assert_eq!(version(&store.reader()), Some(8), "a damaged snapshot on the shelf is fetched again");
     store.shelf.borrow_mut().insert(POINTER.into(), rubbish);
     assert_eq!(version(&store.reader()), Some(8), "a damaged pointer on the shelf is fetched again");
+}
+
+#[test]
+fn the_document_is_read_where_the_binary_form_cannot_be() {
+    type Break = fn(&mut Vec<u8>);
+    let breaks: [(&str, usize, Option<Break>); 4] = [
+        ("sound", 2, Some(|_| {})),
+        ("absent", 3, None),
+        ("corrupt", 3, Some(|binary| binary[50] ^= 1)),
+        ("cut off", 3, Some(|binary| binary.truncate(50))),
+    ];
+    for (what, asked, break_it) in breaks {
+        let store = Scripted::with_prod();
+        let binary = store.publish_binary(7);
+        match break_it {
+            Some(break_it) => break_it(store.objects.borrow_mut().get_mut(&binary).expect("it is there")),
+            None => drop(store.objects.borrow_mut().remove(&binary)),
+        }
+        let reader = store.reader();
+        assert_eq!(version(&reader), Some(7), "{what}");
+        assert_eq!(store.asked.borrow().len(), asked, "{what}: {:?}", store.asked);
+        assert_eq!(reader.health()["status"], "ok", "{what}");
+    }
 }
 
 #[test]

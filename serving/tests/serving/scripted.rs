@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use std::future::{pending, poll_fn};
 use std::task::Poll;
 
+use lotwise_core::Snapshot;
 use lotwise_serving::{FetchError, Fetched, Kept, Object, Reader, ReaderSettings, Source};
 use serde_json::{Value, json};
 
-use crate::support::{document, pointer_of};
+use crate::support::{document, named_binary, pointer_of};
 
 pub(crate) const INTERVAL: Duration = Duration::from_secs(5);
 pub(crate) const POINTER: &str = "prod/version.json";
@@ -96,6 +97,19 @@ impl Scripted {
         let mut objects = self.objects.borrow_mut();
         objects.insert(format!("prod/{path}"), document);
         objects.insert(POINTER.to_owned(), pointer.into_bytes());
+    }
+
+    /// Adds the binary form to a version that is published; its path.
+    pub(crate) fn publish_binary(&self, version: u64) -> String {
+        let mut objects = self.objects.borrow_mut();
+        let mut pointer: Value = serde_json::from_slice(&objects[POINTER]).expect("JSON");
+        let document = &objects[&format!("prod/{}", pointer["snapshot"].as_str().expect("a path"))];
+        let binary = Snapshot::load(document).expect("a document").to_binary();
+        pointer["binary"] = named_binary(version, &binary);
+        let path = format!("prod/{}", pointer["binary"]["path"].as_str().expect("a path"));
+        objects.insert(path.clone(), binary);
+        objects.insert(POINTER.to_owned(), pointer.to_string().into_bytes());
+        path
     }
 
     pub(crate) fn reader(&self) -> Reader<&Self> {

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use lotwise_core::Scratch;
-use lotwise_serving::{Call, Keys, Method, Pointer, Published, Request, Response, Settings, route};
+use lotwise_core::{BINARY_FORMAT, Scratch};
+use lotwise_serving::{Call, Keys, Method, Pointer, Published, Request, Response, Settings, route, sha256};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 pub(crate) const SECRET: &str = "sk_test";
 pub(crate) const PUBLISHABLE: &str = "pk_test";
@@ -29,11 +28,22 @@ pub(crate) fn document() -> Vec<u8> {
         .to_vec()
 }
 
+pub(crate) fn digest(object: &[u8]) -> String {
+    sha256(object).iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").expect("writing to a String cannot fail");
+        digits
+    })
+}
+
+/// What `version.json` says of a binary form.
+pub(crate) fn named_binary(version: u64, binary: &[u8]) -> Value {
+    let sha256 = digest(binary);
+    let path = format!("snapshots/{version}-{}.bin", &sha256[..16]);
+    json!({"format": BINARY_FORMAT, "path": path, "sha256": sha256, "bytes": binary.len()})
+}
+
 pub(crate) fn pointer_of(document: &[u8], changes: &Value) -> Vec<u8> {
-    let mut sha256 = String::new();
-    for byte in Sha256::digest(document) {
-        write!(sha256, "{byte:02x}").expect("writing to a String cannot fail");
-    }
+    let sha256 = digest(document);
     let mut pointer = json!({"schema_version": 1, "environment": "prod", "version": 7,
         "snapshot": format!("snapshots/7-{}.json", &sha256[..16]), "sha256": sha256, "bytes": document.len(),
         "published_at": "2026-11-21T10:00:00Z"});
@@ -51,7 +61,8 @@ pub(crate) fn published() -> Published {
 pub(crate) fn load(environment: &str, document: &[u8]) -> Published {
     let pointer = pointer_of(document, &json!({"environment": environment}));
     let pointer = Pointer::parse(environment, &pointer).expect("a pointer");
-    pointer.load(document).expect("a snapshot")
+    let json = pointer.forms().last().expect("the document is always there");
+    json.load(document, &sha256(document)).expect("a snapshot")
 }
 
 pub(crate) fn request<'r>(method: &str, target: &'r str) -> Request<'r> {
