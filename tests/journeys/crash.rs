@@ -6,8 +6,14 @@ use lotwise_e2e::{Admin, eventually, two_variants};
 use serde_json::{Value, json};
 
 /// Where a publish can be killed, in order.
-const STEPS: &[&str] =
-    &["after_row", "after_snapshot_object", "after_client_pointer", "after_pointer", "before_done"];
+const STEPS: &[&str] = &[
+    "after_row",
+    "after_snapshot_object",
+    "after_client_binary_object",
+    "after_client_pointer",
+    "after_pointer",
+    "before_done",
+];
 
 #[tokio::test]
 async fn a_killed_publish_is_finished_or_failed_and_no_version_repeats() -> Result<()> {

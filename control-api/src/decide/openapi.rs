@@ -236,11 +236,12 @@ described! {
 }
 
 described! {
-    /// A client document, for the page SDK. It never changes.
+    /// A client document or its binary form, for the page SDK. It never changes.
     get_client_snapshot, get, "/{environment}/client/snapshots/{name}",
     params(("environment" = String, Path, description = "The environment's name"), ("name" = String, Path, description = "As `version.json` names it")),
     body(),
-    (status = 200, description = "The document", body = Object), (status = 304, description = "What `If-None-Match` names still holds"),
+    (status = 200, description = "The document, or its binary form where the name ends in `.bin`", content((Object = "application/json"), (String = "application/octet-stream"))),
+    (status = 304, description = "What `If-None-Match` names still holds"),
     (status = 404, body = ProblemBody<'static>, content_type = "application/problem+json"),
     (status = 503, body = ProblemBody<'static>, content_type = "application/problem+json")
 }

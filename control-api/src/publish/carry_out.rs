@@ -6,8 +6,9 @@
 use bytes::Bytes;
 use thiserror::Error;
 
+use super::binary::{BinaryForm, binary_form};
 use super::failpoint;
-use super::object_store::{Condition, ObjectStore, Put};
+use super::object_store::{BINARY, Condition, DOCUMENT, ObjectStore, Put};
 use super::object_store_error::ObjectStoreError;
 use super::pointer::{Audience, Pointer};
 use crate::domain::version::Version;
@@ -46,48 +47,73 @@ impl From<ObjectStoreError> for PublishError {
     }
 }
 
-/// Puts both documents of a version at the store and lets both pointers name them. The full
-/// pointer moves last: what servers see is never ahead of what pages see. Both are looked at before
-/// either moves, so that a version that cannot reach servers does not reach pages either.
+/// Puts both documents of a version at the store, their binary forms too, and lets both pointers name
+/// them. The full pointer moves last: what servers see is never ahead of what pages see. Both are
+/// looked at before either moves, so that a version that cannot reach servers does not reach pages
+/// either.
 pub async fn carry_out(
     store: &ObjectStore,
     version: &Version,
     documents: Documents,
 ) -> Result<(), PublishError> {
     failpoint::reach("after_row");
-    let Documents { full, client } = documents;
-    put_snapshot(store, version, Audience::Full, full).await?;
+    let (full, client) = (Bytes::from(documents.full), Bytes::from(documents.client));
+    put_document(store, version, Audience::Full, full.clone()).await?;
     failpoint::reach("after_snapshot_object");
-    put_snapshot(store, version, Audience::Client, client).await?;
+    put_document(store, version, Audience::Client, client.clone()).await?;
     failpoint::reach("after_client_snapshot_object");
+    let full = put_binary(store, version, Audience::Full, full).await?;
+    failpoint::reach("after_binary_object");
+    let client = put_binary(store, version, Audience::Client, client).await?;
+    failpoint::reach("after_client_binary_object");
     for audience in [Audience::Client, Audience::Full] {
         next_move(store, version, audience).await?;
     }
-    move_pointer(store, version, Audience::Client).await?;
+    move_pointer(store, version, Audience::Client, client).await?;
     failpoint::reach("after_client_pointer");
-    move_pointer(store, version, Audience::Full).await?;
+    move_pointer(store, version, Audience::Full, full).await?;
     failpoint::reach("after_pointer");
     Ok(())
 }
 
-async fn put_snapshot(
+async fn put_document(
     store: &ObjectStore,
     version: &Version,
     audience: Audience,
-    bytes: Vec<u8>,
+    bytes: Bytes,
 ) -> Result<(), PublishError> {
     let pointer = Pointer::to_version(version, audience);
     let key = audience.folder(&version.environment) + &pointer.snapshot;
-    store.put_immutable(&key, Bytes::from(bytes)).await?;
+    store.put_immutable(&key, bytes, DOCUMENT).await?;
     Ok(())
+}
+
+/// Another release that carried this version before may have written another one, under its own
+/// digest.
+async fn put_binary(
+    store: &ObjectStore,
+    version: &Version,
+    audience: Audience,
+    document: Bytes,
+) -> Result<Option<BinaryForm>, PublishError> {
+    let number = version.version;
+    // Loading the largest document takes a good part of a second.
+    let derived = tokio::task::spawn_blocking(move || binary_form(number, &document)).await;
+    let Some((form, bytes)) = derived.map_err(|error| PublishError::Transient(error.to_string()))? else {
+        return Ok(None);
+    };
+    let key = audience.folder(&version.environment) + &form.path;
+    store.put_immutable(&key, bytes, BINARY).await?;
+    Ok(Some(form))
 }
 
 async fn move_pointer(
     store: &ObjectStore,
     version: &Version,
     audience: Audience,
+    binary: Option<BinaryForm>,
 ) -> Result<(), PublishError> {
-    let wanted = Pointer::to_version(version, audience);
+    let wanted = Pointer { binary, ..Pointer::to_version(version, audience) };
     for _ in 0..MAX_RACES {
         let Some(condition) = next_move(store, version, audience).await? else { return Ok(()) };
         let put = store.put_pointer(&version.environment, audience, &wanted, &condition).await?;

@@ -1,5 +1,6 @@
 //! From rows to the store: compiling documents (pure) and putting them where readers look.
 
+pub mod binary;
 pub mod carry_out;
 pub mod compile;
 pub mod failpoint;

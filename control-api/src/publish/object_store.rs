@@ -39,12 +39,25 @@ pub struct ObjectStoreSettings {
     pub allow_unconditional: bool,
 }
 
+/// What a store is told of an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    pub(super) content_type: &'static str,
+    pub(super) cache_control: &'static str,
+}
+
 /// A snapshot never changes under its name.
 const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 
+pub(super) const DOCUMENT: Kind = Kind { content_type: "application/json", cache_control: CACHE_FOREVER };
+
+pub(super) const BINARY: Kind =
+    Kind { content_type: "application/octet-stream", cache_control: CACHE_FOREVER };
+
 /// Readers ask for the pointer every few seconds with its `ETag`. A second of shared caching keeps
 /// a thousand readers behind one CDN from being a thousand requests, and delays nobody noticeably.
-const CACHE_BRIEFLY: &str = "public, max-age=1, must-revalidate";
+const POINTER: Kind =
+    Kind { content_type: "application/json", cache_control: "public, max-age=1, must-revalidate" };
 
 /// How long the answer of a health check is good for: `/health` is public, the store's bill is not.
 const HEALTH_AGE: Duration = Duration::from_secs(2);
@@ -204,13 +217,18 @@ impl ObjectStore {
         let bytes =
             serde_json::to_vec(pointer).map_err(|error| ObjectStoreError::Foreign(error.to_string()))?;
         let key = audience.pointer_key(environment);
-        self.put(&key, bytes.into(), CACHE_BRIEFLY, condition).await
+        self.put(&key, bytes.into(), POINTER, condition).await
     }
 
     /// Writes an object that will never change. Its being there already, with the same bytes, is
     /// as good.
-    pub(super) async fn put_immutable(&self, key: &str, bytes: Bytes) -> Result<(), ObjectStoreError> {
-        let put = self.put(key, bytes.clone(), CACHE_FOREVER, &Condition::Absent).await?;
+    pub(super) async fn put_immutable(
+        &self,
+        key: &str,
+        bytes: Bytes,
+        kind: Kind,
+    ) -> Result<(), ObjectStoreError> {
+        let put = self.put(key, bytes.clone(), kind, &Condition::Absent).await?;
         if put == Put::Written {
             return Ok(());
         }
@@ -228,7 +246,7 @@ impl ObjectStore {
         &self,
         key: &str,
         bytes: Bytes,
-        cache_control: &str,
+        kind: Kind,
         condition: &Condition,
     ) -> Result<Put, ObjectStoreError> {
         let request = self
@@ -236,8 +254,8 @@ impl ObjectStore {
             .put_object()
             .bucket(&self.settings.bucket)
             .key(self.path(key))
-            .content_type("application/json")
-            .cache_control(cache_control)
+            .content_type(kind.content_type)
+            .cache_control(kind.cache_control)
             .body(ByteStream::from(bytes));
         let request = match condition {
             _ if self.omits_conditions.load(Ordering::Relaxed) => request,

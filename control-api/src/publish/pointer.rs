@@ -4,6 +4,7 @@ use chrono::SecondsFormat;
 use lotwise_core::document::SCHEMA_VERSION;
 use serde::{Deserialize, Serialize};
 
+use super::binary::BinaryForm;
 use crate::domain::version::{Digest, Version};
 
 /// What `version.json` says.
@@ -23,6 +24,10 @@ pub struct Pointer {
     pub bytes: i64,
     /// RFC 3339, UTC.
     pub published_at: String,
+    /// The same snapshot to load faster. Not read: two releases may write it differently, and a
+    /// pointer to the same document is the same pointer.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub binary: Option<BinaryForm>,
 }
 
 /// The two places of an environment at the store.
@@ -50,7 +55,7 @@ impl Audience {
 }
 
 impl Pointer {
-    /// The pointer to one of a version's documents.
+    /// The pointer to one of a version's documents, without a binary form.
     pub fn to_version(version: &Version, audience: Audience) -> Self {
         let Digest { sha256, bytes } = match audience {
             Audience::Full => version.full.clone(),
@@ -64,6 +69,7 @@ impl Pointer {
             sha256,
             bytes,
             published_at: version.created_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            binary: None,
         }
     }
 }

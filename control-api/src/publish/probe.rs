@@ -6,11 +6,13 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::object_store::{Condition, ObjectStore, Put};
+use super::object_store::{Condition, Kind, ObjectStore, Put};
 use super::object_store_error::ObjectStoreError;
 
 /// No environment's name can begin with a dot.
 const RESERVED_FOLDER: &str = ".lotwise";
+
+const PROBE: Kind = Kind { content_type: "application/json", cache_control: "no-store" };
 
 /// Whether a write over what must be absent, and one over what must be another, are both refused.
 pub(super) async fn probe(store: &ObjectStore) -> Result<bool, ObjectStoreError> {
@@ -27,7 +29,7 @@ pub(super) async fn probe(store: &ObjectStore) -> Result<bool, ObjectStoreError>
 
 async fn try_conditions(store: &ObjectStore, key: &str) -> Result<bool, ObjectStoreError> {
     let put = |condition: Condition| async move {
-        store.put(key, Bytes::from_static(b"{}"), "no-store", &condition).await
+        store.put(key, Bytes::from_static(b"{}"), PROBE, &condition).await
     };
     if put(Condition::Absent).await? != Put::Written {
         return Ok(false);

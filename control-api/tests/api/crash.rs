@@ -3,16 +3,19 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use lotwise_core::Snapshot;
 use lotwise_dev::free_port;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::objects::Objects;
 
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 9] = [
     "after_row",
     "after_snapshot_object",
     "after_client_snapshot_object",
+    "after_binary_object",
+    "after_client_binary_object",
     "after_client_pointer",
     "after_pointer",
     "before_done",
@@ -113,6 +116,9 @@ async fn a_killed_publish_is_finished_by_the_next_process(pool: PgPool) {
             let snapshot = store.read(&format!("{folder}/{snapshot}")).await;
             let value = &snapshot["experiments"][0]["rules"][0]["conditions"][0]["value"];
             assert_eq!(value, step, "{folder}");
+            let binary = pointer["binary"]["path"].as_str().unwrap();
+            let binary = Snapshot::from_binary(&store.bytes(&format!("{folder}/{binary}")).await).unwrap();
+            assert_eq!(json!(binary.version()), pointer["version"], "{step} {folder}");
         }
         let again = next.post("/environments/prod/publish", &json!({})).await;
         assert_eq!(again["version"], version, "{step}: the same content is the same version");

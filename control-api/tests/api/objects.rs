@@ -90,10 +90,14 @@ impl Objects {
         client.get_object().bucket(BUCKET).key(folder + key).send().await.unwrap()
     }
 
+    /// An object's bytes.
+    pub(crate) async fn bytes(&self, key: &str) -> Vec<u8> {
+        self.get(key).await.body.collect().await.unwrap().to_vec()
+    }
+
     /// An object's JSON.
     pub(crate) async fn read(&self, key: &str) -> Value {
-        let bytes = self.get(key).await.body.collect().await.unwrap().into_bytes();
-        serde_json::from_slice(&bytes).unwrap()
+        serde_json::from_slice(&self.bytes(key).await).unwrap()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Publishing, and what the store can do to it.
 
 use axum::http::Method;
+use lotwise_core::{BINARY_FORMAT, Snapshot};
 use lotwise_dev::ConditionalWrites;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -49,6 +50,7 @@ async fn a_publish_reaches_the_store(pool: PgPool) {
             json!({
                 "schema_version": 1, "environment": "prod", "version": 1, "snapshot": snapshot,
                 "sha256": sha256, "bytes": digest["bytes"], "published_at": pointer["published_at"],
+                "binary": pointer["binary"],
             })
         );
         let document = server.object(&format!("{folder}{snapshot}")).await;
@@ -56,6 +58,12 @@ async fn a_publish_reaches_the_store(pool: PgPool) {
         let experiments = document["experiments"].as_array().unwrap();
         let found: Vec<_> = experiments.iter().map(|it| it["key"].as_str().unwrap()).collect();
         assert_eq!(found, keys);
+        let named = &pointer["binary"];
+        let binary = server.objects().bytes(&format!("{folder}{}", named["path"].as_str().unwrap())).await;
+        assert_eq!((&named["format"], &named["bytes"]), (&json!(BINARY_FORMAT), &json!(binary.len())));
+        let restored = Snapshot::from_binary(&binary).unwrap();
+        let found: Vec<_> = restored.experiments().map(|it| restored.experiment_key(it)).collect();
+        assert_eq!((restored.environment(), restored.version(), found), ("prod", 1, keys));
     }
     let path = "/api/environments/prod/versions";
     assert_eq!(server.get(&format!("{path}/1")).await.expect(200), version);
@@ -214,13 +222,15 @@ async fn objects_say_what_they_are_and_how_long_they_last(pool: PgPool) {
     let server = Server::with_store(pool).await;
     server.running("a").await;
     server.post(PUBLISH, &json!({})).await.expect(200);
-    let snapshot = server.object("prod/version.json").await["snapshot"].as_str().unwrap().to_owned();
-    for (key, cache) in [
-        ("version.json", "public, max-age=1, must-revalidate"),
-        (snapshot.as_str(), "public, max-age=31536000, immutable"),
+    let pointer = server.object("prod/version.json").await;
+    let forever = "public, max-age=31536000, immutable";
+    for (key, content_type, cache) in [
+        ("version.json", "application/json", "public, max-age=1, must-revalidate"),
+        (pointer["snapshot"].as_str().unwrap(), "application/json", forever),
+        (pointer["binary"]["path"].as_str().unwrap(), "application/octet-stream", forever),
     ] {
         let answer = server.objects().get(&format!("prod/{key}")).await;
-        assert_eq!(answer.content_type(), Some("application/json"), "{key}");
+        assert_eq!(answer.content_type(), Some(content_type), "{key}");
         assert_eq!(answer.cache_control(), Some(cache), "{key}");
     }
 }
@@ -234,6 +244,36 @@ async fn a_pointer_that_is_not_ours_stops_a_publish(pool: PgPool) {
     let answer = server.post(PUBLISH, &json!({})).await;
     assert_eq!(answer.code(409), "store_conflict");
     assert_eq!(server.get("/api/environments/prod/versions").await.expect(200)["items"], json!([]));
+}
+
+/// Another release began to carry the version, and wrote its snapshot in another format.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_pointer_with_another_binary_form_is_where_it_should_be(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    let id = server.running("a").await;
+    server.post(PUBLISH, &json!({})).await.expect(200);
+    server.patch(&format!("/api/experiments/{id}"), &rules("x")).await.expect(200);
+    let Some(faults) = server.objects().faults() else { return };
+    let first = server.object("prod/version.json").await;
+    faults.fail_writes(Some(503));
+    let version = server.post(PUBLISH, &json!({})).await.expect(202);
+    let document = server.get("/api/environments/prod/versions/2/snapshot").await.expect(200);
+    for (folder, digest) in [("prod/", &version), ("prod/client/", &version["client"])] {
+        let sha256 = digest["sha256"].as_str().unwrap();
+        let pointer = json!({
+            "schema_version": 1, "environment": "prod", "version": 2,
+            "snapshot": format!("snapshots/2-{}.json", &sha256[..16]), "sha256": sha256,
+            "bytes": digest["bytes"], "published_at": document["published_at"], "binary": {"format": "other"},
+        });
+        faults.replace(&format!("{folder}version.json"), pointer.to_string());
+    }
+    faults.fail_writes(None);
+    eventually("the end of the second version", async || {
+        server.get("/api/environments/prod/versions/2").await.expect(200)["state"] == "published"
+    })
+    .await;
+    faults.clear();
+    assert_eq!(server.object("prod/version.json").await, first, "it was not written again");
 }
 
 #[sqlx::test(migrations = "../migrations")]
