@@ -29,7 +29,17 @@ pub(crate) fn run(seconds: f64) -> anyhow::Result<()> {
         rows.push(measured.row(size));
         figures.push(measured.figures(size));
     }
-    let header = ["W(n)", "single", "all", "all + JSON", "load", "held/experiment", "allocations single/all"];
+    let header = [
+        "W(n)",
+        "single",
+        "all",
+        "all + JSON",
+        "load JSON",
+        "load binary",
+        "JSON / binary per experiment",
+        "held/experiment",
+        "allocations single/all",
+    ];
     print_table(&header, &rows);
     let parts = parts(seconds, &people);
     println!("\nParts, per operation:");
@@ -46,7 +56,9 @@ struct Measured {
     all: Timing,
     all_json: Timing,
     load: Timing,
+    load_binary: Timing,
     document_bytes: usize,
+    binary_bytes: usize,
     held_bytes: i64,
     single_allocations: u64,
     all_allocations: u64,
@@ -90,6 +102,10 @@ fn measure(size: usize, seconds: f64, subjects: &[Subject<'_>]) -> Measured {
     let load = time(seconds, 1, || {
         black_box(Snapshot::load(black_box(&document)).expect("it is sound"));
     });
+    let binary = snapshot.to_binary();
+    let load_binary = time(seconds, 1, || {
+        black_box(Snapshot::from_binary(black_box(&binary)).expect("it is sound"));
+    });
     let count = |operation: &mut dyn FnMut()| allocation_counter::measure(operation).count_total;
     let single_allocations = count(&mut || {
         black_box(decide_one(&snapshot, &subjects[0], &keys[0], &mut scratch));
@@ -100,7 +116,9 @@ fn measure(size: usize, seconds: f64, subjects: &[Subject<'_>]) -> Measured {
         all,
         all_json,
         load,
+        load_binary,
         document_bytes: document.len(),
+        binary_bytes: binary.len(),
         held_bytes: held.bytes_current,
         single_allocations,
         all_allocations,
@@ -161,14 +179,17 @@ impl Measured {
             nanoseconds(self.all),
             nanoseconds(self.all_json),
             nanoseconds(self.load),
-            format!("{} B of {} B JSON", self.held_bytes / size as i64, self.document_bytes / size),
+            nanoseconds(self.load_binary),
+            format!("{} B / {} B", self.document_bytes / size, self.binary_bytes / size),
+            format!("{} B", self.held_bytes / size as i64),
             format!("{} / {}", self.single_allocations, self.all_allocations),
         ]
     }
 
     fn figures(&self, size: usize) -> Value {
         json!({"n": size, "single_ns": self.single.best, "all_ns": self.all.best, "all_json_ns": self.all_json.best,
-            "load_ns": self.load.best, "held_bytes": self.held_bytes, "document_bytes": self.document_bytes,
+            "load_ns": self.load.best, "load_binary_ns": self.load_binary.best, "held_bytes": self.held_bytes,
+            "document_bytes": self.document_bytes, "binary_bytes": self.binary_bytes,
             "answer_bytes": self.answer_bytes, "single_allocations": self.single_allocations,
             "all_allocations": self.all_allocations})
     }
