@@ -21,7 +21,7 @@ pub(crate) use tables::{
 use crate::fault::Fault;
 use index::KeyIndex;
 
-/// A loaded document, ready to decide.
+/// A loaded document or binary form, ready to decide.
 #[derive(Debug)]
 pub struct Snapshot {
     pub(crate) tables: Tables,
