@@ -12,6 +12,9 @@ use crate::guard::{Guarded, Program, args};
 use crate::ports::Port;
 use crate::readiness::until_ready;
 
+/// How `serve.mjs` says that it is ready.
+const READY: &str = r#"{"url":"#;
+
 /// Which Worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EdgeBuild {
@@ -66,7 +69,7 @@ pub struct EdgeWorker {
 
 impl EdgeWorker {
     /// Starts the Worker that is in the folder `LOTWISE_EDGE_DIR` (the golden one:
-    /// `LOTWISE_EDGE_GOLDEN_DIR`), else one that is built now, and waits until it answers.
+    /// `LOTWISE_EDGE_GOLDEN_DIR`), else one that is built now, and waits until it is ready.
     pub async fn start(options: EdgeOptions) -> Result<Self> {
         let port = options.port.claim("the Worker", "EDGE_PORT")?;
         let process = spawn(&options, port)?;
@@ -101,7 +104,7 @@ impl EdgeWorker {
     }
 
     /// Starts it again on the same port with additional variables, with empty caches, and waits
-    /// until it answers.
+    /// until it is ready.
     pub async fn restart(&mut self, vars: &[(&str, &str)]) -> Result<()> {
         self.kill().await?;
         self.options.vars.extend(vars.iter().map(|(name, value)| ((*name).into(), (*value).into())));
@@ -109,10 +112,11 @@ impl EdgeWorker {
         self.wait_until_ready().await
     }
 
-    /// Any answer will do: what it says about its snapshots is for whoever asks.
+    /// Not by asking: the Worker answers, and remembers that there is nothing, before its bucket is
+    /// filled.
     async fn wait_until_ready(&mut self) -> Result<()> {
-        let root = self.root();
-        until_ready("the Worker", &mut self.process, async || root.get("/health").await.is_ok()).await
+        let says_so = async |process: &Guarded| process.output().contains(READY);
+        until_ready("the Worker", &mut self.process, says_so).await
     }
 }
 

@@ -40,12 +40,15 @@ pub struct Guarded {
     child: Child,
     lifeline: Option<ChildStdin>,
     log: PathBuf,
+    /// How much of the log was there before.
+    log_start: usize,
     patience: Duration,
 }
 
 impl Guarded {
     pub(crate) fn start(program: Program<'_>) -> Result<Self> {
         let log = open_log(&program.log)?;
+        let log_start = usize::try_from(log.metadata()?.len())?;
         let mut command = Command::new("sh");
         command
             .args(["-c", SCRIPT, "guard", program.stop_signal])
@@ -67,7 +70,7 @@ impl Guarded {
         }
         let mut child = command.spawn().with_context(|| format!("starting {}", program.path.display()))?;
         let lifeline = child.stdin.take();
-        Ok(Self { child, lifeline, log: program.log, patience: program.patience })
+        Ok(Self { child, lifeline, log: program.log, log_start, patience: program.patience })
     }
 
     /// Whether it still runs.
@@ -92,10 +95,15 @@ impl Guarded {
         self.wait().await
     }
 
+    /// Everything that it wrote so far.
+    pub(crate) fn output(&self) -> String {
+        let log = std::fs::read(&self.log).unwrap_or_default();
+        String::from_utf8_lossy(log.get(self.log_start..).unwrap_or_default()).into_owned()
+    }
+
     /// The last lines that it wrote.
     pub fn log_tail(&self) -> String {
-        let text = std::fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
+        let text = self.output();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(25)..].join("\n")
     }

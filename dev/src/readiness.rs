@@ -10,10 +10,10 @@ use crate::guard::Guarded;
 pub(crate) async fn until_ready(
     name: &str,
     process: &mut Guarded,
-    is_ready: impl AsyncFn() -> bool,
+    is_ready: impl AsyncFn(&Guarded) -> bool,
 ) -> Result<()> {
     let deadline = Instant::now() + Duration::from_mins(1);
-    while !is_ready().await {
+    while !is_ready(process).await {
         if !process.is_running() {
             bail!("{name} ended while starting:\n{}", process.log_tail());
         }

@@ -114,7 +114,7 @@ impl Server {
 
     async fn wait_until_ready(&mut self) -> Result<()> {
         let root = self.root();
-        let is_well = async || root.get("/health").await.is_ok_and(|answer| answer.status == 200);
+        let is_well = async |_: &Guarded| root.get("/health").await.is_ok_and(|answer| answer.status == 200);
         until_ready("`lotwise serve`", &mut self.process, is_well).await
     }
 }

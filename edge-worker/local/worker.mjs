@@ -74,6 +74,7 @@ async function fill(bucket, folder) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath ?? entry.path, entry.name);
-    await bucket.put(path.slice(folder.length + 1), readFileSync(path));
+    // Miniflare knows plain typed arrays only, not Node's buffers.
+    await bucket.put(path.slice(folder.length + 1), new Uint8Array(readFileSync(path)));
   }
 }
