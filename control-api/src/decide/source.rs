@@ -81,7 +81,7 @@ impl Source for HttpSource {
         match report {
             Report::Loaded(version) => tracing::info!(environment, version, "loaded"),
             Report::Skipped(error) => {
-                tracing::warn!(environment, error, "trying the next form of the snapshot")
+                tracing::warn!(environment, error, "trying the next form of the snapshot");
             }
             Report::Failed(error) => tracing::warn!(environment, error, "staying with what is held"),
         }
