@@ -52,7 +52,7 @@ impl Api {
         self.send(Method::PATCH, path, &[], Some(body.to_string())).await
     }
 
-    /// Any request; the body, if there is one, is JSON.
+    /// Any request; the body, if there is one, is JSON unless the headers say otherwise.
     pub async fn send(
         &self,
         method: Method,
@@ -67,7 +67,10 @@ impl Api {
             request = request.header(*name, *value);
         }
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body);
+            if !headers.iter().any(|(name, _)| *name == "content-type") {
+                request = request.header("content-type", "application/json");
+            }
+            request = request.body(body);
         }
         let response = request.send().await.with_context(|| asked.clone())?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -150,7 +150,9 @@ async fn faults_do_what_they_say() {
     };
     assert!(body.is_err());
 
+    assert_eq!(faults.reads_by_key()["a"], 3);
     faults.clear();
+    assert_eq!(faults.read_count(), 3);
     faults.replace("a", "old");
     assert_eq!(fixture.get("a", None).await.expect("an answer").text().await.expect("text"), "old");
 
@@ -162,6 +164,16 @@ async fn faults_do_what_they_say() {
     faults.clear();
     faults.fail_writes(Some(503));
     assert!(!fixture.put("c", "d", Condition::None).await);
+}
+
+#[tokio::test]
+async fn what_is_put_in_from_behind_is_there() {
+    let fixture = Fixture::new().await;
+    for body in ["first", "second"] {
+        fixture.store.write("folder/a", body.as_bytes()).expect("written");
+        let answer = fixture.get("folder/a", None).await.expect("an answer");
+        assert_eq!(answer.text().await.expect("text"), body);
+    }
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ struct State {
     conditional_writes: ConditionalWrites,
     failing_writes: Option<u16>,
     replaced: BTreeMap<String, Bytes>,
-    read_count: u64,
+    reads_by_key: BTreeMap<String, u64>,
 }
 
 impl Faults {
@@ -69,18 +69,23 @@ impl Faults {
     /// Ends every fault.
     pub fn clear(&self) {
         let mut state = self.state();
-        let read_count = state.read_count;
-        *state = State { read_count, ..State::default() };
+        let reads_by_key = std::mem::take(&mut state.reads_by_key);
+        *state = State { reads_by_key, ..State::default() };
     }
 
     /// How many reads of objects were asked for so far.
     pub fn read_count(&self) -> u64 {
-        self.state().read_count
+        self.state().reads_by_key.values().sum()
     }
 
-    pub(super) fn next_read(&self) -> ReadFault {
+    /// The same by key, whether there is such an object or not.
+    pub fn reads_by_key(&self) -> BTreeMap<String, u64> {
+        self.state().reads_by_key.clone()
+    }
+
+    pub(super) fn next_read(&self, key: &str) -> ReadFault {
         let mut state = self.state();
-        state.read_count += 1;
+        *state.reads_by_key.entry(key.to_owned()).or_default() += 1;
         state.reads.clone()
     }
 

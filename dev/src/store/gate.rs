@@ -55,7 +55,7 @@ impl Gate {
             let _turn = self.turn.read().await;
             return self.pass_on(request).await;
         };
-        let fault = self.faults.next_read();
+        let fault = self.faults.next_read(&key);
         match fault {
             ReadFault::Delay(delay) => tokio::time::sleep(delay).await,
             ReadFault::Status(status) => return plain(status_code(status)),
