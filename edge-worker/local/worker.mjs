@@ -1,7 +1,7 @@
 // A built Worker in workerd, on this machine, through miniflare. Nothing is kept after its end, and
 // nothing is fetched but what the Worker fetches.
 
-import { appendFileSync, readFileSync, readdirSync } from "node:fs";
+import { appendFileSync, readFileSync, readdirSync, watch } from "node:fs";
 import { join } from "node:path";
 import { Miniflare } from "miniflare";
 
@@ -17,7 +17,7 @@ const CONSUMER = `export default {
  * Starts the Worker that `cargo xtask edge` put into `folder`, and returns its Miniflare.
  *
  * port: 0 for any that is free; vars: its variables and secrets, by name. The optional bindings:
- * snapshots: a folder whose files are the objects of the R2 bucket SNAPSHOTS at the start;
+ * snapshots: a folder whose files are the objects of the R2 bucket SNAPSHOTS, later ones too;
  * rateLimiter: {limit, period} of RATE_LIMITER, where the period is 10 or 60 seconds;
  * events: a file that each message sent to the queue EVENTS is appended to as a line of JSON.
  */
@@ -44,7 +44,7 @@ export async function start({ folder, port = 0, vars = {}, snapshots, rateLimite
     workers: events ? [worker, consumer(events)] : [worker],
   });
   await miniflare.ready;
-  if (snapshots) await fill(await miniflare.getR2Bucket("SNAPSHOTS", worker.name), snapshots);
+  if (snapshots) await follow(await miniflare.getR2Bucket("SNAPSHOTS", worker.name), snapshots);
   return miniflare;
 }
 
@@ -70,11 +70,21 @@ function consumer(file) {
   };
 }
 
+/** Puts the files of the folder into the bucket, now and whenever one of them changes. */
+async function follow(bucket, folder) {
+  let filled = fill(bucket, folder);
+  await filled;
+  // What is gone again when it is read was a file on its way to its name, and that is a change too.
+  watch(folder, { recursive: true }, () => (filled = filled.then(() => fill(bucket, folder)).catch(() => {})));
+}
+
 async function fill(bucket, folder) {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    // Miniflare knows plain typed arrays only, not Node's buffers.
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath ?? it.path, it.name));
+  // What a version.json points to has to be there before it.
+  const isPointer = (path) => path.endsWith("version.json");
+  for (const path of paths.sort((a, b) => isPointer(a) - isPointer(b))) {
+    // Miniflare cannot hand over what is a Buffer of Node's.
     await bucket.put(path.slice(folder.length + 1), new Uint8Array(readFileSync(path)));
   }
 }
