@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use http::Method;
 use lotwise_dev::{Api, Role, Server, Stack};
-use lotwise_e2e::{Admin, two_variants};
+use lotwise_e2e::Prod;
 use serde_json::{Value, json};
 
 const DECIDE: &str = "/decide?user_key=user-123&env=prod";
@@ -11,16 +11,9 @@ const FLAGS: &str = "/prod/ofrep/v1/evaluate/flags";
 
 /// A published experiment, and a decide-only server with settings of its own.
 async fn published(settings: &[(&str, &str)]) -> Result<(Stack, Server, Api)> {
-    let stack = lotwise_e2e::stack().await?;
-    let admin = Admin::new(stack.server.api());
-    let environment = admin.environment("prod").await?;
-    admin.running(&environment, "button", two_variants()).await?;
-    let version = admin.publish(&environment).await?;
+    let Prod { stack, .. } = Prod::new().await?;
     let server = stack.another_server(Role::Decide, settings).await?;
     let root = server.root();
-    if !settings.iter().any(|(name, _)| *name == "REQUIRE_KEY") {
-        Admin::new(root.clone()).until_decided("prod", version).await?;
-    }
     Ok((stack, server, root))
 }
 

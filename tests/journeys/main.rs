@@ -5,7 +5,7 @@ mod crash;
 mod database_away;
 mod decide_http;
 mod decide_only;
-mod edge_process;
+mod edge;
 mod exec;
 mod payload_bytes;
 mod replicas;

@@ -45,9 +45,13 @@ impl Admin {
 
     /// Publishes an environment and returns the version.
     pub async fn publish(&self, environment: &str) -> Result<i64> {
-        let version = self.try_publish(environment).await?.success()?.json();
-        ensure!(version["state"] == "published", "not published: {version}");
-        version["version"].as_i64().context("no version number")
+        published(&self.try_publish(environment).await?.success()?)
+    }
+
+    /// Publishes an earlier version's content again and returns the new version.
+    pub async fn roll_back(&self, environment: &str, version: i64) -> Result<i64> {
+        let path = format!("/environments/{environment}/versions/{version}/rollback");
+        published(&self.api.post(&path, &json!({})).await?.success()?)
     }
 
     /// Every version of an environment, oldest first.
@@ -81,6 +85,13 @@ impl Admin {
         })
         .await
     }
+}
+
+/// The number of a version that is at the store.
+fn published(answer: &Answer) -> Result<i64> {
+    let version = answer.json();
+    ensure!(version["state"] == "published", "not published: {version}");
+    version["version"].as_i64().context("no version number")
 }
 
 /// Half and half.

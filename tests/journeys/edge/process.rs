@@ -4,15 +4,11 @@ use std::net::TcpStream;
 
 use anyhow::{Context, Result};
 use lotwise_dev::{EdgeBindings, EdgeOptions, EdgeWorker};
-use lotwise_e2e::{Admin, two_variants};
+use lotwise_e2e::Prod;
 
 #[tokio::test]
 async fn a_worker_starts_again_with_other_variables_and_leaves_nothing() -> Result<()> {
-    let mut stack = lotwise_e2e::stack().await?;
-    let admin = Admin::new(stack.server.api());
-    let environment = admin.environment("prod").await?;
-    admin.running(&environment, "kept", two_variants()).await?;
-    admin.publish(&environment).await?;
+    let Prod { mut stack, admin, .. } = Prod::new().await?;
     let expected = admin.decide("prod", "user-123").await?.expect(200)?.text;
 
     // Nothing but the bucket's objects is there to read.
