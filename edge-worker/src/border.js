@@ -9,7 +9,11 @@ const HEADERS = [
 /** Method, URL and the headers that matter, a line each; none of them can hold a line break. */
 export function describe(request) {
 	let lines = `${request.method}\n${request.url}`;
-	for (const name of HEADERS) lines += `\n${request.headers.get(name) ?? ""}`;
+	for (const name of HEADERS) {
+		const value = request.headers.get(name) ?? "";
+		// Several headers of a name come joined by commas, as is right for all but cookies.
+		lines += `\n${name === "cookie" ? value.replaceAll(", ", "; ") : value}`;
+	}
 	return lines;
 }
 
