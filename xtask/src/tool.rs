@@ -39,17 +39,26 @@ fn cargo_install(package: &str, library: &str, arguments: &[&str]) -> Result<Pat
 
 /// The folder of the Worker's Node programs, in the versions of its package-lock.json.
 pub(crate) fn edge_programs() -> Result<PathBuf> {
-    let folder = root().join("edge-worker");
+    node_programs(&root().join("edge-worker"))
+}
+
+/// Puts `OpenFeature`'s own clients beside the script that asks the Worker with them.
+pub(crate) fn openfeature_clients() -> Result<()> {
+    node_programs(&root().join("tests/openfeature")).map(drop)
+}
+
+/// Installs what the package-lock.json of a folder names, and returns where the programs are.
+fn node_programs(folder: &Path) -> Result<PathBuf> {
     let modules = folder.join("node_modules");
     let lock = std::fs::read_to_string(folder.join("package-lock.json"))?;
     // `npm ci` begins by removing the folder, and this with it.
     let installed = modules.join("installed.json");
     if !std::fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
         if output_of("node", "--version").is_none() || output_of("npm", "--version").is_none() {
-            bail!("the Worker needs Node and npm, 20 or newer: https://nodejs.org");
+            bail!("the Worker and its tests need Node and npm, 20 or newer: https://nodejs.org");
         }
         let mut npm = Command::new("npm");
-        npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder);
+        npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
         run_quietly(&mut npm)?;
         std::fs::write(installed, lock)?;
     }

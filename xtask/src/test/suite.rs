@@ -13,6 +13,7 @@ use anyhow::{Result, bail};
 use crate::cargo::{Executable, HOST_PACKAGES, build, cargo, run};
 use crate::dev::program;
 use crate::edge::{self, Variant};
+use crate::tool;
 
 const API: &str = "lotwise-control";
 const JOURNEYS: &str = "lotwise-e2e";
@@ -96,6 +97,7 @@ pub(super) fn journeys() -> Result<bool> {
     let built = Built::get()?;
     let folder = |variant| Ok::<_, anyhow::Error>(quoted(&edge::build(variant)?.to_string_lossy()));
     let (edge, golden) = (folder(Variant::Production)?, folder(Variant::Golden)?);
+    tool::openfeature_clients()?;
     let tests = built.line(|test| test.package == JOURNEYS, "--test-threads=1");
     built.run_with_postgres(&format!(
         "export LOTWISE_EDGE_DIR={edge} LOTWISE_EDGE_GOLDEN_DIR={golden}; {tests}"
