@@ -36,12 +36,13 @@ async fn bad_bodies_are_refused_alike() -> Result<()> {
             (&with_bytes(60 << 10), 200),
             (&with_bytes(64 << 10), 400),
             (&with_bytes(255 << 10), 400),
-            (&with_bytes(256 << 10), 413),
-            (&with_bytes(2 << 20), 413),
         ] {
             let answer = hosts.ask(Method::POST, "/decide", &[], Some(body)).await?;
             assert_eq!(answer.status, status, "{body:.100}: {}", answer.text);
         }
+        // The rest of it is not read, so that the connection is of no more use.
+        let closing = [("connection", "close")];
+        hosts.ask(Method::POST, "/decide", &closing, Some(&with_bytes(256 << 10))).await?.expect(413)?;
         let as_text = [("content-type", "text/plain")];
         let body = context("{}");
         assert_eq!(hosts.ask(Method::POST, "/decide", &as_text, Some(&body)).await?.status, 200);
