@@ -8,7 +8,9 @@
 )]
 
 mod decide;
+mod edge;
 mod http;
+mod load;
 mod report;
 mod timing;
 mod workload;
@@ -43,6 +45,18 @@ enum Bench {
         #[arg(long, default_value_t = 4)]
         rounds: usize,
     },
+    /// The Worker in workerd, beside a hello-world Worker and a JavaScript peer, in one run.
+    Edge {
+        /// Seconds per round; the three alternate.
+        #[arg(long, default_value_t = 2.0)]
+        seconds: f64,
+        /// Rounds for each of the three.
+        #[arg(long, default_value_t = 4)]
+        rounds: usize,
+        /// How often workerd is started anew for each kind of first request.
+        #[arg(long, default_value_t = 10)]
+        starts: usize,
+    },
     /// The trivial handler that `http` compares with; it starts this itself.
     #[command(hide = true)]
     TrivialServer {
@@ -55,6 +69,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
         Bench::Decide { seconds } => decide::run(seconds),
         Bench::Http { lotwise, seconds, rounds } => http::run(&lotwise, seconds, rounds),
+        Bench::Edge { seconds, rounds, starts } => edge::run(seconds, rounds, starts),
         Bench::TrivialServer { port } => http::trivial::serve(port),
     }
 }

@@ -27,8 +27,9 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Every package that this machine can build for itself: the Worker is for another target only.
-pub(crate) const HOST_PACKAGES: [&str; 3] = ["--workspace", "--exclude", "lotwise-edge"];
+/// Every package that this machine can build for itself: Workers are for another target only.
+pub(crate) const HOST_PACKAGES: [&str; 5] =
+    ["--workspace", "--exclude", "lotwise-edge", "--exclude", "lotwise-hello-worker"];
 
 /// Runs a command with our output, after saying which.
 pub(crate) fn run(command: &mut Command) -> Result<bool> {

@@ -15,8 +15,9 @@ pub(crate) fn all() -> bool {
     });
     steps.run("clippy-edge", || {
         tool::rust_targets(&[WASM])?;
-        let clippy = ["clippy", "--package", "lotwise-edge", "--target", WASM];
-        run(cargo().args(clippy).args(["--all-features", "--", "--deny", "warnings"]))
+        let packages = ["--package", "lotwise-edge", "--package", "lotwise-hello-worker"];
+        let clippy = ["--target", WASM, "--all-features", "--", "--deny", "warnings"];
+        run(cargo().arg("clippy").args(packages).args(clippy))
     });
     steps.run("tidy", tidy::run);
     steps.finish()

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::cargo::{Executable, build, cargo};
+use crate::cargo::{Executable, build};
 use crate::edge::{self, Variant};
 
 /// `cargo xtask dev`.
@@ -36,22 +36,8 @@ pub(crate) fn demo(url: String) -> Result<bool> {
     hand_over(Command::new(programs.dev).args(["demo", "--url"]).arg(url))
 }
 
-/// `cargo xtask bench`.
-pub(crate) fn bench(arguments: Vec<String>) -> Result<bool> {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--release", "--package", "lotwise-bench", "--"]);
-    let names_lotwise = arguments.iter().any(|argument| argument.starts_with("--lotwise"));
-    let needs_lotwise = arguments.first().is_some_and(|name| name == "http") && !names_lotwise;
-    command.args(arguments);
-    if needs_lotwise {
-        let built = build(&["build", "--release", "--package", "lotwise-control", "--bin", "lotwise"])?;
-        command.arg("--lotwise").arg(program(&built, "lotwise")?);
-    }
-    hand_over(&mut command)
-}
-
 /// The program takes our place, so that Ctrl-C and the exit code are its own business.
-fn hand_over(command: &mut Command) -> Result<bool> {
+pub(crate) fn hand_over(command: &mut Command) -> Result<bool> {
     Err(command.exec()).context("starting a program that was just built")
 }
 

@@ -20,27 +20,43 @@ pub(crate) enum Variant {
     Production,
     /// The same with routes that only tests ask for.
     Golden,
+    /// Another Worker, which says hello: what benchmarks compare with.
+    Hello,
 }
 
 impl Variant {
+    fn package(self) -> &'static str {
+        match self {
+            Self::Production | Self::Golden => "lotwise-edge",
+            Self::Hello => "lotwise-hello-worker",
+        }
+    }
+
+    fn folder(self) -> PathBuf {
+        match self {
+            Self::Production | Self::Golden => folder(),
+            Self::Hello => root().join("bench/hello-worker"),
+        }
+    }
+
     fn profile(self) -> &'static str {
         match self {
-            Self::Production => "worker",
+            Self::Production | Self::Hello => "worker",
             Self::Golden => "worker-golden",
         }
     }
 
-    /// The folder of the result, below `edge-worker/`.
+    /// The folder of the result, below that of the package.
     fn out(self) -> &'static str {
         match self {
-            Self::Production => "build",
+            Self::Production | Self::Hello => "build",
             Self::Golden => "build-golden",
         }
     }
 
     fn features(self) -> &'static [&'static str] {
         match self {
-            Self::Production => &[],
+            Self::Production | Self::Hello => &[],
             Self::Golden => &["--features", "golden"],
         }
     }
@@ -57,7 +73,7 @@ pub(crate) fn build(variant: Variant) -> Result<PathBuf> {
     tool::rust_targets(&[WASM])?;
     let programs = tool::edge_programs()?;
     let linked = link(variant)?;
-    let out = folder().join(variant.out());
+    let out = variant.folder().join(variant.out());
     // Binding and optimising take longer than finding out that there is nothing to do.
     let stamp = out.join("made-from");
     let made_from = fingerprint(&linked)?;
@@ -99,12 +115,13 @@ pub(crate) fn golden_reports(files: &[PathBuf]) -> Result<Vec<Report>> {
 /// Compiles, as `worker-build` is going to, so that it finds nothing to do.
 fn link(variant: Variant) -> Result<PathBuf> {
     let mut build = cargo();
-    build.args(["build", "--quiet", "--package", "lotwise-edge", "--lib", "--target", WASM]);
+    build.args(["build", "--quiet", "--package", variant.package(), "--lib", "--target", WASM]);
     build.args(["--profile", variant.profile()]).args(variant.features());
     if !run(build.env("WASM_BINDGEN_USE_JS_SYS", "1"))? {
         bail!("the Worker does not build; see above");
     }
-    Ok(target_folder().join(WASM).join(variant.profile()).join("lotwise_edge.wasm"))
+    let linked = variant.package().replace('-', "_") + ".wasm";
+    Ok(target_folder().join(WASM).join(variant.profile()).join(linked))
 }
 
 /// Makes a JavaScript module of it.
@@ -113,7 +130,7 @@ fn bind(variant: Variant, programs: &Path) -> Result<()> {
     command
         .args(["--profile", variant.profile(), "--out-dir", variant.out(), "--no-opt"])
         .args(variant.features())
-        .current_dir(folder())
+        .current_dir(variant.folder())
         .env("WASM_BINDGEN_BIN", tool::wasm_bindgen("wasm-bindgen")?)
         .env("ESBUILD_BIN", programs.join("esbuild"));
     run_quietly(&mut command)

@@ -3,6 +3,7 @@
 //! Kept light to compile: what needs a runtime or a network is in `lotwise-dev`, which is built
 //! and started from here.
 
+mod bench;
 mod cargo;
 mod check;
 mod dev;
@@ -89,7 +90,7 @@ enum Command {
         #[arg(long)]
         golden: bool,
     },
-    /// Measure: decide, http
+    /// Measure: decide, http, edge
     Bench {
         /// What to measure, and arguments for it
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
@@ -120,7 +121,7 @@ fn run(command: Command) -> Result<bool> {
         Command::Vectors { runtime, paths } => vectors::run(runtime, &paths),
         Command::Edge { golden: false } => edge::build_and_weigh(Variant::Production),
         Command::Edge { golden: true } => edge::build_and_weigh(Variant::Golden),
-        Command::Bench { arguments } => dev::bench(arguments),
+        Command::Bench { arguments } => bench::run(arguments),
         Command::Openapi => openapi::write(),
     }
 }

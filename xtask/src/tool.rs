@@ -48,7 +48,7 @@ pub(crate) fn openfeature_clients() -> Result<()> {
 }
 
 /// Installs what the package-lock.json of a folder names, and returns where the programs are.
-fn node_programs(folder: &Path) -> Result<PathBuf> {
+pub(crate) fn node_programs(folder: &Path) -> Result<PathBuf> {
     let modules = folder.join("node_modules");
     let lock = std::fs::read_to_string(folder.join("package-lock.json"))?;
     // `npm ci` begins by removing the folder, and this with it.

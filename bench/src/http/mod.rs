@@ -3,26 +3,19 @@
 //! What counts is the server's CPU time per request: it says what a decision costs beyond what any
 //! HTTP answer costs, and the load generator's own speed does not enter into it.
 
-mod child;
-mod connection;
-mod cpu;
-mod figures;
-mod load;
-mod questions;
-mod store;
+mod servers;
 pub(crate) mod trivial;
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use tokio::net::TcpListener;
 
-use self::child::Child;
-use self::cpu::load_average;
-use self::figures::Figures;
-use self::load::Load;
-use self::questions::{Question, questions};
-use self::store::Store;
+use self::servers::{lotwise_server, trivial_server};
+use crate::load::cpu::load_average;
+use crate::load::figures::Figures;
+use crate::load::questions::{Question, questions};
+use crate::load::store::Store;
+use crate::load::{CONNECTIONS, Load, alternate};
 use crate::report::{print_table, save};
 use crate::workload::{document, users};
 
@@ -41,48 +34,36 @@ pub(crate) fn run(lotwise: &Path, seconds: f64, rounds: usize) -> Result<()> {
 
 async fn compare(lotwise: &Path, seconds: f64, rounds: usize) -> Result<()> {
     let snapshot = document(EXPERIMENTS);
-    let questions = questions(&snapshot, &users(USERS))?;
+    let questions = questions(&snapshot, EXPERIMENTS, &users(USERS))?;
     let assignments: usize = questions.iter().map(|it| it.assignments).sum();
     println!(
         "W({EXPERIMENTS}), {USERS} users with {:.1} assignments on average, GET /decide over {} keep-alive \
          connections, {rounds} rounds of {seconds} s each, alternating. Load average before: {}.\n",
         assignments as f64 / USERS as f64,
-        load::CONNECTIONS,
+        CONNECTIONS,
         load_average().as_deref().unwrap_or("not known here"),
     );
 
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let store_url = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(Store::of(snapshot).serve(listener));
-
-    let decide = Child::lotwise(lotwise, &store_url)?;
-    let trivial = Child::trivial()?;
+    let store_url = Store::of(snapshot).serve().await?;
+    let decide = lotwise_server(lotwise, &store_url)?;
+    let trivial = trivial_server()?;
     let trivial_questions =
         questions.iter().map(|it| Question { ending: trivial::BODY.into(), ..it.clone() });
     let trivial_questions: Vec<_> = trivial_questions.collect();
-    let mut loads = [
+    let loads = [
         Load::new("lotwise", &decide, questions).await.with_context(|| decide.complaint())?,
         Load::new("trivial axum handler", &trivial, trivial_questions)
             .await
             .with_context(|| trivial.complaint())?,
     ];
 
-    for load in &mut loads {
-        load.round(seconds / 3.0).await.context("warming up")?;
-        load.forget();
-    }
-    for _ in 0..rounds {
-        for load in &mut loads {
-            load.round(seconds).await?;
-        }
-    }
-    let [lotwise, trivial] = loads.map(Load::figures);
+    let [lotwise, trivial] = alternate(loads, seconds, rounds).await?;
     report(&lotwise, &trivial)
 }
 
 fn report(lotwise: &Figures, trivial: &Figures) -> Result<()> {
     print_table(&Figures::HEADER, &[lotwise.row(), trivial.row()]);
-    let ratio = lotwise.ratio_to(trivial);
+    let ratio = lotwise.cpu_ratio_to(trivial);
     match &ratio {
         Some(ratio) => println!(
             "\nCPU time per request, lotwise / trivial: {:.3} (median round against median round {:.3}); \
@@ -94,7 +75,7 @@ fn report(lotwise: &Figures, trivial: &Figures) -> Result<()> {
         None => println!("\nCPU time of other processes is not available on this system (it is on Linux)."),
     }
     let figures = serde_json::json!({
-        "workload": format!("W({EXPERIMENTS})"), "users": USERS, "connections": load::CONNECTIONS,
+        "workload": format!("W({EXPERIMENTS})"), "users": USERS, "connections": CONNECTIONS,
         "load_average_after": load_average(), "lotwise": lotwise.json(), "trivial": trivial.json(),
         "cpu_ratio": ratio.as_ref().map(|it| it.best), "cpu_ratio_median": ratio.as_ref().map(|it| it.median),
         "target": TARGET,

@@ -11,6 +11,7 @@ use crate::cargo::root;
 
 /// Where product code is.
 const SOURCES: &[&str] = &[
+    "bench/hello-worker/src",
     "bench/src",
     "control-api/src",
     "core/src",

@@ -1,4 +1,11 @@
-//! Load on one server, round by round.
+//! Load on servers, round by round, and what it takes: servers, connections, questions, a store.
+
+pub(crate) mod child;
+pub(crate) mod connection;
+pub(crate) mod cpu;
+pub(crate) mod figures;
+pub(crate) mod questions;
+pub(crate) mod store;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,14 +15,14 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::child::Child;
-use super::connection::Connection;
-use super::cpu::cpu_time;
-use super::figures::{Figures, Round};
-use super::questions::Question;
+use self::child::Child;
+use self::connection::Connection;
+use self::cpu::cpu_time;
+use self::figures::{Figures, Round};
+use self::questions::Question;
 
 /// Enough to keep the server from waiting for this process.
-pub(super) const CONNECTIONS: usize = 32;
+pub(crate) const CONNECTIONS: usize = 32;
 
 /// A round ends after this many requests if not after its time.
 const MAX_REQUESTS: usize = 5_000_000;
@@ -25,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server, the connections to it, and what they have seen.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(crate) struct Load {
     name: &'static str,
     pid: u32,
     questions: Arc<[Question]>,
@@ -35,7 +42,7 @@ pub(super) struct Load {
 
 impl Load {
     /// Waits for the server's first right answer, and connects.
-    pub(super) async fn new(name: &'static str, server: &Child, questions: Vec<Question>) -> Result<Self> {
+    pub(crate) async fn new(name: &'static str, server: &Child, questions: Vec<Question>) -> Result<Self> {
         let first = questions.first().context("nothing to ask")?;
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -60,7 +67,7 @@ impl Load {
     }
 
     /// Asks for this long, over all connections at once. Any wrong answer is an error.
-    pub(super) async fn round(&mut self, seconds: f64) -> Result<()> {
+    async fn round(&mut self, seconds: f64) -> Result<()> {
         let cpu_before = cpu_time(self.pid);
         let started = Instant::now();
         let deadline = started + Duration::from_secs_f64(seconds);
@@ -87,15 +94,28 @@ impl Load {
         Ok(())
     }
 
-    /// Starts counting anew.
-    pub(super) fn forget(&mut self) {
-        self.rounds.clear();
-    }
-
     /// What the rounds have shown.
-    pub(super) fn figures(self) -> Figures {
+    fn figures(self) -> Figures {
         Figures::new(self.name, self.rounds)
     }
+}
+
+/// Puts load on each in turn, `rounds` times after warming up, and tells what each has shown.
+pub(crate) async fn alternate<const N: usize>(
+    mut loads: [Load; N],
+    seconds: f64,
+    rounds: usize,
+) -> Result<[Figures; N]> {
+    for load in &mut loads {
+        load.round(seconds / 3.0).await.context("warming up")?;
+        load.rounds.clear();
+    }
+    for _ in 0..rounds {
+        for load in &mut loads {
+            load.round(seconds).await?;
+        }
+    }
+    Ok(loads.map(Load::figures))
 }
 
 /// One connection's part of a round: the time of each of its requests.

@@ -11,27 +11,27 @@ const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// An open connection, one request at a time.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     received: Vec<u8>,
 }
 
 /// An answer, as long as it is looked at.
 #[derive(Debug)]
-pub(super) struct Answer<'c> {
-    pub(super) status: u16,
-    pub(super) body: &'c [u8],
+pub(crate) struct Answer<'c> {
+    pub(crate) status: u16,
+    pub(crate) body: &'c [u8],
 }
 
 impl Connection {
-    pub(super) async fn open(address: SocketAddr) -> Result<Self> {
+    pub(crate) async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, received: Vec::with_capacity(16 << 10) })
     }
 
     /// Sends a request and waits for its answer.
-    pub(super) async fn ask(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> Result<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.received.clear();
         let (mut scanned, mut head) = (0, None);

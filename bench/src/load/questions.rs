@@ -9,17 +9,17 @@ use crate::workload::User;
 
 /// A request as bytes, and how the body of its answer ends.
 #[derive(Clone, Debug)]
-pub(super) struct Question {
-    pub(super) request: Vec<u8>,
-    pub(super) ending: Vec<u8>,
+pub(crate) struct Question {
+    pub(crate) request: Vec<u8>,
+    pub(crate) ending: Vec<u8>,
     /// Experiments that give the user a variant.
-    pub(super) assignments: usize,
+    pub(crate) assignments: usize,
 }
 
 /// A question for each user. Every answer carries the decisions of every experiment.
-pub(super) fn questions(document: &[u8], users: &[User]) -> Result<Vec<Question>> {
+pub(crate) fn questions(document: &[u8], experiments: usize, users: &[User]) -> Result<Vec<Question>> {
     let snapshot = Snapshot::load(document).context("the workload's snapshot")?;
-    ensure!(snapshot.experiments().count() == super::EXPERIMENTS, "the snapshot lacks experiments");
+    ensure!(snapshot.experiments().count() == experiments, "the snapshot lacks experiments");
     let mut scratch = Scratch::new();
     users.iter().map(|user| question(&snapshot, user, &mut scratch)).collect()
 }

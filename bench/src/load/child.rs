@@ -14,7 +14,7 @@ const GUARD: &str = r#""$@" >&2 & echo $!; cat; kill -9 $!"#;
 
 /// A server that runs.
 #[derive(Debug)]
-pub(super) struct Child {
+pub(crate) struct Child {
     guard: std::process::Child,
     pid: u32,
     address: SocketAddr,
@@ -22,28 +22,8 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// `lotwise` in the decide role, set up as it is by default.
-    pub(super) fn lotwise(program: &Path, store_url: &str) -> Result<Self> {
-        let program = program.canonicalize().with_context(|| {
-            format!("{}: build it with `cargo build --release -p lotwise-control`", program.display())
-        })?;
-        let address = free_address()?;
-        let port = address.port().to_string();
-        let arguments =
-            ["serve", "--role", "decide", "--environments", "prod", "--config-base-url", store_url];
-        let port = ["--decision-service-port", port.as_str()];
-        Self::start("lotwise", &program, arguments.iter().chain(&port), address)
-    }
-
-    /// This very program, as the trivial server.
-    pub(super) fn trivial() -> Result<Self> {
-        let program = std::env::current_exe().context("finding this program")?;
-        let address = free_address()?;
-        let port = address.port().to_string();
-        Self::start("trivial", &program, ["trivial-server", port.as_str()], address)
-    }
-
-    fn start(
+    /// Starts a program that is going to listen on this address. Its log is named after it.
+    pub(crate) fn start(
         name: &str,
         program: &Path,
         arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
@@ -51,7 +31,7 @@ impl Child {
     ) -> Result<Self> {
         let folder = Path::new("target/bench");
         fs::create_dir_all(folder).context("making target/bench")?;
-        let log = folder.join(format!("http-{name}.log"));
+        let log = folder.join(format!("{name}.log"));
         let mut command = Command::new("sh");
         command.args(["-c", GUARD, "guard"]).arg(program).args(arguments);
         // Settings in our environment are not part of what is measured.
@@ -68,16 +48,16 @@ impl Child {
         Ok(Self { guard, pid, address, log })
     }
 
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.pid
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// What to look at when it does not answer.
-    pub(super) fn complaint(&self) -> String {
+    pub(crate) fn complaint(&self) -> String {
         format!("a server does not answer as it should; it wrote {}", self.log.display())
     }
 }
@@ -91,7 +71,7 @@ impl Drop for Child {
 }
 
 /// An address that nobody listens on.
-fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("finding a free port")?;
     Ok(listener.local_addr()?)
 }

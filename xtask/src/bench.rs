@@ -1,0 +1,37 @@
+//! `cargo xtask bench`: builds what is measured, and hands over to the program that measures.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::cargo::{build, cargo, root, run_quietly};
+use crate::dev::{hand_over, program};
+use crate::edge::{self, Variant};
+use crate::tool;
+
+pub(crate) fn run(arguments: Vec<String>) -> Result<bool> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--release", "--package", "lotwise-bench", "--"]);
+    let name = arguments.first().cloned().unwrap_or_default();
+    let names_lotwise = arguments.iter().any(|argument| argument.starts_with("--lotwise"));
+    command.args(arguments);
+    if name == "http" && !names_lotwise {
+        let built = build(&["build", "--release", "--package", "lotwise-control", "--bin", "lotwise"])?;
+        command.arg("--lotwise").arg(program(&built, "lotwise")?);
+    }
+    if name == "edge" {
+        edge::build(Variant::Production)?;
+        edge::build(Variant::Hello)?;
+        growthbook_worker()?;
+    }
+    hand_over(&mut command)
+}
+
+/// Bundles the peer into the folder `build` beside it.
+fn growthbook_worker() -> Result<()> {
+    let folder = root().join("bench/growthbook-worker");
+    tool::node_programs(&folder)?;
+    let mut esbuild = Command::new(tool::edge_programs()?.join("esbuild"));
+    esbuild.args(["worker.mjs", "--bundle", "--minify", "--format=esm", "--outfile=build/index.js"]);
+    run_quietly(esbuild.current_dir(folder))
+}
