@@ -13,6 +13,9 @@ extern "C" {
     #[wasm_bindgen(catch)]
     async fn read(message: &JsValue, limit: u32) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(catch)]
+    async fn digest(bytes: &[u8]) -> Result<JsValue, JsValue>;
+
     fn respond(status: u16, headers: &str, body: &[u8]) -> web_sys::Response;
 }
 
@@ -80,6 +83,16 @@ fn target(url: &str) -> (&str, Option<&str>) {
 pub(crate) async fn body(message: &JsValue, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
     let bytes = read(message, u32::try_from(limit).unwrap_or(u32::MAX)).await?;
     Ok(bytes.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec))
+}
+
+/// SHA-256, by the host: many times as fast as in WebAssembly, the more so in a fresh isolate, whose
+/// code is not optimised yet.
+pub(crate) async fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let digest = digest(bytes).await.ok();
+    let digest = digest.as_ref().and_then(|digest| digest.dyn_ref::<Uint8Array>());
+    digest
+        .and_then(|digest| digest.to_vec().try_into().ok())
+        .unwrap_or_else(|| lotwise_serving::sha256(bytes))
 }
 
 /// The response as the host wants it.

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use futures_util::future::{Either, select};
-use lotwise_serving::{FetchError, Fetched, Kept, Object, Report, Source};
+use lotwise_serving::{FetchError, Fetched, Form, InvalidSnapshot, Kept, Object, Published, Report, Source};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{self, AbortSignal, WorkerGlobalScope};
@@ -111,6 +111,10 @@ impl Source for EdgeSource {
 
     async fn pause(&self, time: Duration) {
         Delay::from(time).await;
+    }
+
+    async fn load(&self, form: Form<'_>, object: &[u8]) -> Result<Published, InvalidSnapshot> {
+        form.load(object, &border::sha256(object).await)
     }
 
     async fn recall(&self, path: &str) -> Option<Kept> {
