@@ -49,8 +49,9 @@ export async function digest(bytes) {
 /** A response; `headers` has names and values in turn, a line each. */
 export function respond(status, headers, body) {
 	const lines = headers.split("\n");
-	const pairs = [];
-	for (let line = 0; line + 1 < lines.length; line += 2) pairs.push([lines[line], lines[line + 1]]);
+	// Not an array of pairs, which the runtime takes much longer to read.
+	const list = new Headers();
+	for (let line = 0; line + 1 < lines.length; line += 2) list.append(lines[line], lines[line + 1]);
 	// Copied, as the view ends with the call. These statuses allow no body, not even an empty one.
-	return new Response(status === 204 || status === 304 ? null : body.slice(), { status, headers: pairs });
+	return new Response(status === 204 || status === 304 ? null : body.slice(), { status, headers: list });
 }
