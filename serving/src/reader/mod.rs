@@ -22,7 +22,8 @@ use crate::settings::is_servable_environment;
 use environment::{Environment, Want};
 pub use source::{FetchError, Fetched, Kept, Object, Report, Source};
 
-/// How many environments beyond the configured ones are remembered before absent ones make room.
+/// How many environments beyond the configured and the published ones are remembered: what a flood of
+/// made-up names costs in memory, and in questions to the store per poll interval.
 const MAX_REMEMBERED: usize = 256;
 
 /// How long a look may take, in time-outs of one fetch: the pointer, the snapshot in two forms, and
@@ -82,7 +83,10 @@ impl<S: Source> Reader<S> {
 
     /// What there is for an environment. Waits for the store only while nothing is known.
     pub async fn find(&self, name: &str) -> Found {
-        let Some(environment) = self.environment(name) else { return Found::Absent };
+        let environment = match self.environment(name) {
+            Ok(environment) => environment,
+            Err(found) => return found,
+        };
         if let Some(found) = environment.known(self.source.now()) {
             return found;
         }
@@ -93,12 +97,12 @@ impl<S: Source> Reader<S> {
 
     /// Whether it is time to look again, and nobody does yet.
     pub fn is_due(&self, name: &str) -> bool {
-        self.environment(name).is_some_and(|it| it.is_due(self.source.now(), &self.settings))
+        self.environment(name).is_ok_and(|it| it.is_due(self.source.now(), &self.settings))
     }
 
     /// Looks again if it is time to.
     pub async fn refresh_due(&self, name: &str) {
-        if let Some(environment) = self.environment(name) {
+        if let Ok(environment) = self.environment(name) {
             environment.refresh(Want::Recent, &self.source, &self.settings).await;
         }
     }
@@ -110,7 +114,7 @@ impl<S: Source> Reader<S> {
 
     /// Looks again whatever the time, as after a publish.
     pub async fn refresh_now(&self, name: &str) {
-        if let Some(environment) = self.environment(name) {
+        if let Ok(environment) = self.environment(name) {
             environment.refresh(Want::After(self.source.now()), &self.source, &self.settings).await;
         }
     }
@@ -156,41 +160,40 @@ impl<S: Source> Reader<S> {
         self.environments.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The environment of this name, remembered from now on while there is room; `None` for an
-    /// impossible name.
-    fn environment(&self, name: &str) -> Option<Arc<Environment>> {
+    /// The environment of this name, remembered from now on. A name that cannot exist is absent. When
+    /// as many names as are remembered turned out absent within a poll interval, somebody makes them
+    /// up, and a further one is not looked up until some of these are forgotten.
+    fn environment(&self, name: &str) -> Result<Arc<Environment>, Found> {
         if let Some(found) = self.environments.read().unwrap_or_else(PoisonError::into_inner).get(name) {
-            return Some(Arc::clone(found));
+            return Ok(Arc::clone(found));
         }
         if !is_servable_environment(name) {
-            return None;
+            return Err(Found::Absent);
         }
-        let configured = &self.settings.environments;
         let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
-        if environments.len() >= configured.len() + MAX_REMEMBERED {
-            // Make room by forgetting some other name that leads to nothing. Those that lead to
-            // something are as many as were published, and stay.
-            let forgettable = environments
-                .iter()
-                .find(|(name, environment)| environment.held().is_none() && !configured.contains(name))
-                .map(|(name, _)| name.clone());
-            if let Some(forgettable) = forgettable {
-                environments.remove(&forgettable);
+        let held = environments.values().filter(|it| it.held().is_some()).count();
+        if environments.len() - held >= self.settings.environments.len() + MAX_REMEMBERED {
+            self.retain(&mut environments);
+            if environments.len() - held >= self.settings.environments.len() + MAX_REMEMBERED {
+                return Err(Found::Unavailable);
             }
         }
         let environment =
             environments.entry(name.to_owned()).or_insert_with(|| Arc::new(Environment::new(name)));
-        Some(Arc::clone(environment))
+        Ok(Arc::clone(environment))
     }
 
-    /// Forgets names that were asked for once and lead to nothing.
+    /// Forgets names that were asked for a while ago and lead to nothing.
     fn forget_absent(&self) {
+        self.retain(&mut self.environments.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn retain(&self, environments: &mut HashMap<String, Arc<Environment>>) {
         let (now, configured) = (self.source.now(), &self.settings.environments);
-        let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
         environments.retain(|name, environment| {
             configured.contains(name)
-                || !environment.is_due(now, &self.settings)
                 || environment.held().is_some()
+                || !environment.is_due(now, &self.settings)
         });
     }
 }

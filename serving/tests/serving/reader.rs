@@ -72,14 +72,35 @@ fn a_flood_of_absent_names_reaches_the_store_once_per_interval_and_name() {
         assert!(matches!(block_on(reader.find(impossible)), Found::Absent));
     }
     assert_eq!(store.asked.borrow().len(), before, "impossible names are not asked for");
+}
 
+#[test]
+fn a_flood_of_many_names_has_a_bound_too() {
+    let store = Scripted::with_prod();
+    let reader = store.reader();
     assert_eq!(version(&reader), Some(7));
-    for number in 0..2000 {
-        assert!(matches!(block_on(reader.find(&format!("name-{number}"))), Found::Absent));
-    }
-    let remembered = reader.health()["environments"].as_object().expect("an object").len();
-    assert!(remembered <= 257 + 1, "{remembered} names are remembered");
+    store.asked.borrow_mut().clear();
+    let flood = |round: usize| {
+        for number in 0..1000 {
+            let found = block_on(reader.find(&format!("name-{round}-{number}")));
+            assert!(!matches!(found, Found::Held(_)));
+        }
+        store.asked.borrow().len()
+    };
+    let bound = flood(0);
+    assert!((200..=300).contains(&bound), "{bound} questions");
+    // All that asking took time.
+    store.now.set(Duration::ZERO);
+    assert_eq!(flood(0), bound, "none of them is asked for twice within the interval");
+    assert!(
+        matches!(block_on(reader.find("name-0-999")), Found::Unavailable),
+        "not looked up, so not absent"
+    );
     assert_eq!(version(&reader), Some(7), "what is held is not forgotten for them");
+    store.wait(INTERVAL * 2);
+    assert!(flood(1) > bound, "others have their turn later");
+    let remembered = reader.health()["environments"].as_object().expect("an object").len();
+    assert!(remembered <= 300, "{remembered} names are remembered");
 }
 
 #[test]
