@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use http::Method;
 use lotwise_dev::{Api, Role, Server, Stack};
-use lotwise_e2e::Prod;
+use lotwise_e2e::{Prod, eventually};
 use serde_json::{Value, json};
 
 const DECIDE: &str = "/decide?user_key=user-123&env=prod";
@@ -14,6 +14,9 @@ async fn published(settings: &[(&str, &str)]) -> Result<(Stack, Server, Api)> {
     let Prod { stack, .. } = Prod::new().await?;
     let server = stack.another_server(Role::Decide, settings).await?;
     let root = server.root();
+    // On a busy machine the first look at the store may time out; the server is not ready then.
+    eventually("the server is ready", async || Ok((root.get("/ready").await?.status == 200).then_some(())))
+        .await?;
     Ok((stack, server, root))
 }
 
