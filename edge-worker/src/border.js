@@ -1,20 +1,26 @@
 // The border between the host and WebAssembly on the path of a request: one call in, one call out,
 // since each crossing costs more than what it carries.
 
-const HEADERS = [
-	"origin", "authorization", "x-api-key", "if-none-match", "cookie", "content-type", "x-request-id",
-	"cf-connecting-ip",
-];
-
-/** Method, URL and the headers that matter, a line each; none of them can hold a line break. */
-export function describe(request) {
-	let lines = `${request.method}\n${request.url}`;
-	for (const name of HEADERS) {
-		const value = request.headers.get(name) ?? "";
+/**
+ * Method, URL and the headers that matter, a line each; none of them can hold a line break. Each header
+ * that is read costs microseconds, so some are read only where the Worker's settings want them.
+ */
+export function describe(request, wantsOrigin, wantsCookie, wantsClient) {
+	const read = (name) => request.headers.get(name) ?? "";
+	const { method } = request;
+	return [
+		method,
+		request.url,
+		read("authorization"),
+		read("x-api-key"),
+		read("if-none-match"),
+		read("x-request-id"),
+		method === "POST" ? read("content-type") : "",
+		wantsOrigin ? read("origin") : "",
 		// Several headers of a name come joined by commas, as is right for all but cookies.
-		lines += `\n${name === "cookie" ? value.replaceAll(", ", "; ") : value}`;
-	}
-	return lines;
+		wantsCookie ? read("cookie").replaceAll(", ", "; ") : "",
+		wantsClient ? read("cf-connecting-ip") : "",
+	].join("\n");
 }
 
 /** The body of a request or response; null when it has more bytes than `limit`. */
@@ -49,9 +55,9 @@ export async function digest(bytes) {
 /** A response; `headers` has names and values in turn, a line each. */
 export function respond(status, headers, body) {
 	const lines = headers.split("\n");
-	// Not an array of pairs, which the runtime takes much longer to read.
-	const list = new Headers();
-	for (let line = 0; line + 1 < lines.length; line += 2) list.append(lines[line], lines[line + 1]);
+	// A plain object, which the runtime reads in half the time of anything else. No name stands twice.
+	const fields = {};
+	for (let line = 0; line + 1 < lines.length; line += 2) fields[lines[line]] = lines[line + 1];
 	// Copied, as the view ends with the call. These statuses allow no body, not even an empty one.
-	return new Response(status === 204 || status === 304 ? null : body.slice(), { status, headers: list });
+	return new Response(status === 204 || status === 304 ? null : body.slice(), { status, headers: fields });
 }

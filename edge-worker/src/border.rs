@@ -8,7 +8,7 @@ use worker::web_sys;
 
 #[wasm_bindgen(module = "/src/border.js")]
 extern "C" {
-    fn describe(request: &web_sys::Request) -> String;
+    fn describe(request: &web_sys::Request, origin: bool, cookie: bool, client: bool) -> String;
 
     #[wasm_bindgen(catch)]
     async fn read(message: &JsValue, limit: u32) -> Result<JsValue, JsValue>;
@@ -26,6 +26,14 @@ extern "C" {
     pub(crate) fn random_uuid() -> String;
 }
 
+/// Headers that only some settings look at.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    pub(crate) origin: bool,
+    pub(crate) cookie: bool,
+    pub(crate) client: bool,
+}
+
 /// What a request says, apart from its body.
 pub(crate) struct Description(String);
 
@@ -41,8 +49,8 @@ pub(crate) struct Parts<'d> {
 }
 
 impl Description {
-    pub(crate) fn of(request: &web_sys::Request) -> Self {
-        Self(describe(request))
+    pub(crate) fn of(request: &web_sys::Request, wanted: Wanted) -> Self {
+        Self(describe(request, wanted.origin, wanted.cookie, wanted.client))
     }
 
     pub(crate) fn parts(&self) -> Parts<'_> {
@@ -51,20 +59,24 @@ impl Description {
         let (method, url) = (line(), line());
         let mut header = || Some(line()).filter(|value| !value.is_empty());
         let (path, query) = target(url);
+        let (authorization, api_key, if_none_match) = (header(), header(), header());
+        let given_id = header();
+        let content_type = header();
+        let (origin, cookie, client) = (header(), header(), header());
         let request = Request {
             method: Method::from_name(method),
             path,
             query,
-            origin: header(),
-            authorization: header(),
-            api_key: header(),
-            if_none_match: header(),
-            cookie: header(),
-            content_type: header(),
+            origin,
+            authorization,
+            api_key,
+            if_none_match,
+            cookie,
+            content_type,
             body: Some(b""),
             request_id: "",
         };
-        Parts { is_head: method == "HEAD", request, given_id: header(), client: header() }
+        Parts { is_head: method == "HEAD", request, given_id, client }
     }
 }
 

@@ -9,12 +9,14 @@ use lotwise_serving::{
 };
 use worker::{Context, Env, QueueContentType, RawMessageBuilder, web_sys};
 
-use crate::border::{self, Description, Parts};
+use crate::border::{self, Description, Parts, Wanted};
 use crate::host::Host;
 
 /// Answers any request.
 pub(crate) async fn handle(incoming: web_sys::Request, env: &Env, context: &Context) -> web_sys::Response {
-    let description = Description::of(&incoming);
+    let host = Host::of(env);
+    let wanted = host.as_ref().map_or_else(|_| Wanted::default(), |host| host.wanted());
+    let description = Description::of(&incoming, wanted);
     let Parts { is_head, client, mut request, given_id } = description.parts();
     let made_id;
     request.request_id = match given_id.filter(|id| is_request_id(id)) {
@@ -33,7 +35,7 @@ pub(crate) async fn handle(incoming: web_sys::Request, env: &Env, context: &Cont
         body = border::body(&incoming, max_body_bytes(request.path)).await.ok().flatten();
         request.body = body.as_deref();
     }
-    let response = match Host::of(env) {
+    let response = match host {
         Ok(host) => {
             let mut response = answer(&host, &request, client, context).await;
             add_cors(&host.settings, &request, &mut response);

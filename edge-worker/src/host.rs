@@ -7,6 +7,7 @@ use lotwise_core::Scratch;
 use lotwise_serving::{Reader, Settings, settings_from_vars};
 use worker::{Env, Queue, RateLimiter};
 
+use crate::border::Wanted;
 use crate::source::EdgeSource;
 
 /// Where snapshots are read unless `CONFIG_BASE_URL` says otherwise.
@@ -58,6 +59,15 @@ impl Host {
                 Ok(made)
             }
         })
+    }
+
+    /// The headers that these settings look at.
+    pub(crate) fn wanted(&self) -> Wanted {
+        Wanted {
+            origin: !self.settings.cors_origins.is_empty(),
+            cookie: !self.settings.sticky_keys.is_empty(),
+            client: self.limiter.is_some(),
+        }
     }
 
     fn new(env: &Env) -> Result<Self, String> {
