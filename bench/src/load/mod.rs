@@ -7,6 +7,7 @@ pub(crate) mod figures;
 pub(crate) mod questions;
 pub(crate) mod store;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -30,18 +31,18 @@ const MAX_REQUESTS: usize = 5_000_000;
 /// How long a server may take to answer for the first time, and the last answers of a round.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A server, the connections to it, and what they have seen.
+/// A server, and what those who asked it have seen.
 #[derive(Debug)]
 pub(crate) struct Load {
     name: &'static str,
     pid: u32,
+    address: SocketAddr,
     questions: Arc<[Question]>,
-    connections: Vec<Connection>,
     rounds: Vec<Round>,
 }
 
 impl Load {
-    /// Waits for the server's first right answer, and connects.
+    /// Waits for the server's first right answer.
     pub(crate) async fn new(name: &'static str, server: &Child, questions: Vec<Question>) -> Result<Self> {
         let first = questions.first().context("nothing to ask")?;
         let deadline = Instant::now() + PATIENCE;
@@ -58,31 +59,31 @@ impl Load {
             }
             sleep(Duration::from_millis(50)).await;
         }
-        let mut connections = Vec::new();
-        for _ in 0..CONNECTIONS {
-            connections.push(Connection::open(server.address()).await?);
-        }
-        let (pid, questions) = (server.pid(), questions.into());
-        Ok(Self { name, pid, questions, connections, rounds: Vec::new() })
+        let (pid, address, questions) = (server.pid(), server.address(), questions.into());
+        Ok(Self { name, pid, address, questions, rounds: Vec::new() })
     }
 
     /// Asks for this long, over all connections at once. Any wrong answer is an error.
+    ///
+    /// Connections do not outlast a round, since servers close those that rest for some seconds.
     async fn round(&mut self, seconds: f64) -> Result<()> {
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            connections.push(Connection::open(self.address).await?);
+        }
         let cpu_before = cpu_time(self.pid);
         let started = Instant::now();
         let deadline = started + Duration::from_secs_f64(seconds);
         let next = Arc::new(AtomicUsize::new(0));
         let mut clients = JoinSet::new();
-        for connection in self.connections.drain(..) {
+        for connection in connections {
             clients.spawn(client(connection, Arc::clone(&self.questions), Arc::clone(&next), deadline));
         }
         let mut latencies = Vec::new();
         let last = Duration::from_secs_f64(seconds) + PATIENCE;
         let everything = async {
             while let Some(outcome) = clients.join_next().await {
-                let (connection, seen) = outcome??;
-                self.connections.push(connection);
-                latencies.extend(seen);
+                latencies.extend(outcome??);
             }
             anyhow::Ok(())
         };
@@ -124,7 +125,7 @@ async fn client(
     questions: Arc<[Question]>,
     next: Arc<AtomicUsize>,
     deadline: Instant,
-) -> Result<(Connection, Vec<Duration>)> {
+) -> Result<Vec<Duration>> {
     let mut latencies = Vec::new();
     let mut now = Instant::now();
     while now < deadline {
@@ -137,7 +138,7 @@ async fn client(
         latencies.push(answered - now);
         now = answered;
     }
-    Ok((connection, latencies))
+    Ok(latencies)
 }
 
 async fn ask(connection: &mut Connection, question: &Question) -> Result<()> {
