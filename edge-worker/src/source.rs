@@ -75,7 +75,7 @@ impl EdgeSource {
         etag: Option<&str>,
         max_bytes: usize,
     ) -> Result<Fetched, FetchError> {
-        let etag_does_not_match = etag.map(|etag| etag.trim_matches('"').to_owned());
+        let etag_does_not_match = etag.map(|etag| etag.trim_start_matches("W/").trim_matches('"').to_owned());
         let get = async {
             let condition = Conditional { etag_does_not_match, ..Conditional::default() };
             let object = bucket.get(path).only_if(condition).execute().await;

@@ -26,11 +26,15 @@ pub(crate) fn etag(published: &Published, subject: &Subject<'_>, question: &[&st
     tag
 }
 
-/// Whether `If-None-Match` names the tag.
+/// Whether `If-None-Match` names the tag; weak ones count, as RFC 9110 (13.1.2) has it.
 pub(crate) fn matches(if_none_match: Option<&str>, tag: &str) -> bool {
     let named = |entry: &str| {
         let entry = entry.trim();
-        entry == "*" || entry.strip_prefix("W/").unwrap_or(entry) == tag
+        entry == "*" || strong(entry) == strong(tag)
     };
     if_none_match.is_some_and(|header| header.split(',').any(named))
+}
+
+fn strong(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }

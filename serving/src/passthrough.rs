@@ -36,25 +36,37 @@ impl PassthroughCall {
     }
 
     /// The object as the store has it, or as a cache nearby kept it: always for a snapshot, which
-    /// never changes, and for `version.json` while it is a second old or the store is away.
+    /// never changes, and for `version.json` while it is a second old, or the store is away or behind.
     pub async fn answer<S: Source>(&self, reader: &Reader<S>, request: &Request<'_>) -> Response {
         let absent = || Problem::new(404, "not_found", "There is nothing at this address.");
-        if let Found::Absent = reader.find(&self.environment).await {
+        let unavailable = || {
+            let detail = "The store cannot be read right now. Try again.";
+            Problem::new(503, "store_unavailable", detail).response(request.request_id)
+        };
+        let found = reader.find(&self.environment).await;
+        if let Found::Absent = found {
             return absent().response(request.request_id);
         }
         let source = reader.source();
         let kept = source.recall(&self.path).await.filter(|kept| self.is_genuine(&kept.object));
         if let Some(kept) = &kept
             && (self.is_immutable
+                || reader.has_failed(&self.environment)
                 || source.now().checked_sub(kept.stored_at).is_some_and(|age| age < POINTER_LIFE))
         {
             return self.pass(&kept.object, request);
+        }
+        if let Found::Unavailable = found {
+            return unavailable();
         }
         let kept = kept.map(|kept| kept.object);
         let etag = kept.as_ref().and_then(|object| object.etag.as_deref());
         let fetched = match (source.fetch(&self.path, etag, MAX_DOCUMENT_BYTES).await, kept) {
             (Ok(Fetched::Object(object)), kept) if !self.is_genuine(&object) => {
                 Err((FetchError::BrokenOff, kept))
+            }
+            (Ok(Fetched::Object(object)), Some(kept)) if self.version(&object) < self.version(&kept) => {
+                Ok(kept)
             }
             (Ok(Fetched::Object(object)), _) | (Ok(Fetched::NotModified), Some(object)) => Ok(object),
             (Ok(Fetched::NotModified), None) => Err((FetchError::Status(304), None)),
@@ -69,8 +81,7 @@ impl PassthroughCall {
             Err((_, Some(kept))) => self.pass(&kept, request),
             Err((error, None)) => {
                 source.report(&self.environment, Report::Failed(&error.to_string()));
-                let detail = "The store cannot be read right now. Try again.";
-                Problem::new(503, "store_unavailable", detail).response(request.request_id)
+                unavailable()
             }
         }
     }
@@ -82,6 +93,11 @@ impl PassthroughCall {
         } else {
             Pointer::parse(&self.environment, &object.bytes).is_ok()
         }
+    }
+
+    /// Which version a `version.json` points to; none for a snapshot.
+    fn version(&self, object: &Object) -> Option<u64> {
+        Pointer::parse(&self.environment, &object.bytes).ok().map(|pointer| pointer.version())
     }
 
     fn pass(&self, object: &Object, request: &Request<'_>) -> Response {

@@ -86,6 +86,6 @@ impl<'r> Request<'r> {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
         });
-        self.api_key.or(bearer)
+        self.api_key.filter(|key| !key.is_empty()).or(bearer)
     }
 }

@@ -12,8 +12,8 @@ use crate::published::Published;
 /// How often those who wait for somebody else's look see whether it has ended.
 const WAIT: Duration = Duration::from_millis(5);
 
-/// How long a store that could not be read is left alone while nothing is held. Requests of that
-/// time are refused at once.
+/// How long a store that could not be read is left alone while nothing is held, from the end of the
+/// look that failed. Requests of that time are refused at once.
 const REST: Duration = Duration::from_secs(1);
 
 /// The last good snapshot of an environment, and how it stands with the store.
@@ -94,6 +94,11 @@ impl Environment {
         })
     }
 
+    /// Whether the last look failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.with_standing(|it| it.last_error.is_some())
+    }
+
     /// Whether the store has ever answered about it.
     pub(super) fn is_known(&self) -> bool {
         self.with_standing(|it| it.is_known)
@@ -120,14 +125,19 @@ impl Environment {
             source.report(&self.name, Report::Loaded(published.snapshot().version()));
             self.install(published);
         }
-        let rest = if self.held().is_some() || seen.error.is_none() { settings.poll_interval } else { REST };
+        // A look that only found what was kept nearby is as old as that. Where nothing is held, others
+        // have been waiting for the end of this one, and are not to begin the next.
+        let due_at = match (self.held(), &seen.error) {
+            (Some(_), None) => seen.confirmed_at.unwrap_or(began_at) + settings.poll_interval,
+            (Some(_), Some(_)) => began_at + settings.poll_interval,
+            (None, None) => source.now() + settings.poll_interval,
+            (None, Some(_)) => source.now() + REST,
+        };
         self.with_standing(|it| {
             it.is_known |= seen.error.is_none();
             it.looked_at = Some(began_at);
             it.confirmed_at = seen.confirmed_at.or(it.confirmed_at);
-            // A look that only found what was kept nearby is as old as that.
-            it.due_at =
-                if seen.error.is_none() { seen.confirmed_at } else { None }.unwrap_or(began_at) + rest;
+            it.due_at = due_at;
             it.last_error = seen.error;
             it.pointer = seen.pointer.or(it.pointer.take());
         });

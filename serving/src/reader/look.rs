@@ -32,7 +32,8 @@ pub(super) struct Seen {
 
 impl<S: Source> Look<'_, S> {
     /// What is kept nearby if it is recent, else what the store has, else, when nothing is held,
-    /// what is kept nearby however old. `taken` is the `version.json` taken in last.
+    /// what is kept nearby however old. `taken` is the `version.json` taken in last. Nothing older than
+    /// any of these is believed, whoever says it.
     pub(super) async fn at_store(&self, held: Option<Arc<Published>>, taken: Option<Object>) -> Seen {
         let held = held.as_deref();
         let path = format!("{}/version.json", self.environment);
@@ -40,12 +41,14 @@ impl<S: Source> Look<'_, S> {
         let kept = self.source.recall(&path).await;
         if let Some(kept) = &kept
             && began_at.checked_sub(kept.stored_at).is_some_and(|age| age < self.interval)
+            && self.version(&kept.object) >= held.map(|held| held.snapshot().version())
             && let Ok(published) = self.take(held, &kept.object).await
         {
             let (pointer, confirmed_at) = (Some(kept.object.clone()), Some(kept.stored_at));
             return Seen { published, pointer, confirmed_at, error: None };
         }
-        let known = taken.or_else(|| kept.as_ref().map(|kept| kept.object.clone()));
+        let known = taken.into_iter().chain(kept.as_ref().map(|kept| kept.object.clone()));
+        let known = known.max_by_key(|object| self.version(object)).filter(|it| self.version(it).is_some());
         let error = match self.ask(&path, held, known).await {
             Ok(None) => return Seen::default(),
             Ok(Some(object)) => match self.take(held, &object).await {
@@ -94,13 +97,17 @@ impl<S: Source> Look<'_, S> {
     /// Refuses what a stale replica of the store says.
     fn require_no_older(&self, object: &Object, known: Option<&Object>) -> Result<(), String> {
         let new = self.pointer(object)?.version();
-        let Some(Ok(known)) = known.map(|known| self.pointer(known)) else { return Ok(()) };
-        match known.version() {
-            known if new < known => {
+        match known.and_then(|known| self.version(known)) {
+            Some(known) if new < known => {
                 Err(format!("the store answers with version {new}, older than {known}, which is known"))
             }
             _ => Ok(()),
         }
+    }
+
+    /// The version that a `version.json` points to, if it can be read.
+    fn version(&self, object: &Object) -> Option<u64> {
+        self.pointer(object).ok().map(|pointer| pointer.version())
     }
 
     /// Loads what a `version.json` points to, if that is beyond what is held.

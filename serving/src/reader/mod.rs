@@ -107,8 +107,10 @@ impl<S: Source> Reader<S> {
         }
     }
 
-    /// Looks at everything that is configured or held, if it is time to.
+    /// Looks at everything that is configured or held, if it is time to. Forgets names that lead to
+    /// nothing.
     pub async fn refresh_all_due(&self) {
+        self.forget_absent();
         self.refresh_each(Want::Recent).await;
     }
 
@@ -123,6 +125,11 @@ impl<S: Source> Reader<S> {
     pub async fn refresh_all_now(&self) {
         self.forget_absent();
         self.refresh_each(Want::After(self.source.now())).await;
+    }
+
+    /// Whether the last look at the store failed, so that asking it again is likely to take long.
+    pub(crate) fn has_failed(&self, name: &str) -> bool {
+        self.environment(name).is_ok_and(|it| it.has_failed())
     }
 
     /// The body of `/health`.
@@ -152,8 +159,9 @@ impl<S: Source> Reader<S> {
     }
 
     async fn refresh_each(&self, want: Want) {
-        let environments: Vec<_> = self.remembered().into_values().collect();
-        join_all(environments.iter().map(|it| it.refresh(want, &self.source, &self.settings))).await;
+        let mut environments = self.remembered();
+        environments.retain(|name, it| self.settings.environments.contains(name) || it.held().is_some());
+        join_all(environments.values().map(|it| it.refresh(want, &self.source, &self.settings))).await;
     }
 
     fn remembered(&self) -> HashMap<String, Arc<Environment>> {
@@ -171,16 +179,22 @@ impl<S: Source> Reader<S> {
             return Err(Found::Absent);
         }
         let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
-        let held = environments.values().filter(|it| it.held().is_some()).count();
-        if environments.len() - held >= self.settings.environments.len() + MAX_REMEMBERED {
+        if self.is_full(&environments) {
             self.retain(&mut environments);
-            if environments.len() - held >= self.settings.environments.len() + MAX_REMEMBERED {
-                return Err(Found::Unavailable);
-            }
+        }
+        if self.is_full(&environments) {
+            return Err(Found::Unavailable);
         }
         let environment =
             environments.entry(name.to_owned()).or_insert_with(|| Arc::new(Environment::new(name)));
         Ok(Arc::clone(environment))
+    }
+
+    fn is_full(&self, environments: &HashMap<String, Arc<Environment>>) -> bool {
+        let configured = &self.settings.environments;
+        let is_made_up =
+            |(name, it): &(&String, &Arc<Environment>)| it.held().is_none() && !configured.contains(name);
+        environments.iter().filter(is_made_up).count() >= MAX_REMEMBERED
     }
 
     /// Forgets names that were asked for a while ago and lead to nothing.

@@ -93,6 +93,54 @@ fn the_pointer_is_a_second_old_at_most_unless_the_store_is_away() {
 }
 
 #[test]
+fn the_pointer_neither_goes_back_nor_waits_for_a_store_that_is_away() {
+    let (store, _) = store();
+    let reader = store.reader();
+    let url = format!("/{POINTER}");
+    let asked = request("GET", &url);
+    let settings = settings(false);
+    let version = || {
+        let Call::Passthrough(call) = route(&settings, &asked) else { panic!("not passed through") };
+        body(&block_on(call.answer(&reader, &asked)))["version"].clone()
+    };
+    publish(&store, 8);
+    assert_eq!(version(), 8);
+    store.wait(INTERVAL);
+    publish(&store, 6);
+    assert_eq!(version(), 8, "a stale replica");
+
+    store.wait(INTERVAL);
+    store.fails.set(Some(FetchError::TimedOut));
+    block_on(reader.refresh_due("prod"));
+    let before = store.asked.borrow().len();
+    for _ in 0..3 {
+        store.wait(Duration::from_secs(1));
+        assert_eq!(version(), 8);
+    }
+    assert_eq!(store.asked.borrow().len(), before, "nobody waits for what just failed");
+}
+
+#[test]
+fn made_up_names_do_not_reach_the_store_through_this_door_either() {
+    let (store, _) = store();
+    let (reader, settings) = (store.reader(), settings(false));
+    for number in 0..1000 {
+        let url = format!("/name-{number}/client/version.json");
+        let asked = request("GET", &url);
+        let Call::Passthrough(call) = route(&settings, &asked) else { panic!("not passed through") };
+        assert!([404, 503].contains(&block_on(call.answer(&reader, &asked)).status));
+    }
+    assert!(store.asked.borrow().len() <= 256, "{} questions", store.asked.borrow().len());
+}
+
+#[test]
+fn weak_tags_match_too() {
+    let (store, snapshot) = store();
+    let etag = get(&store, &snapshot, None).header("etag").expect("an entity tag").to_owned();
+    assert_eq!(get(&store, &snapshot, Some(&format!("W/{etag}"))).status, 304);
+}
+
+#[test]
 fn rubbish_is_neither_passed_on_nor_kept() {
     let (store, snapshot) = store();
     let good = store.objects.borrow()[&snapshot].clone();

@@ -168,6 +168,56 @@ fn a_store_that_cannot_be_read_is_given_a_rest() {
 }
 
 #[test]
+fn those_who_waited_for_a_look_that_timed_out_do_not_look_again() {
+    let store = Scripted::with_prod();
+    store.fails.set(Some(FetchError::TimedOut));
+    store.takes.set(Duration::from_secs(2));
+    let reader = store.reader();
+    let found = block_on(join_all((0..20).map(|_| reader.find("prod"))));
+    assert!(found.iter().all(|found| matches!(found, Found::Unavailable)));
+    assert_eq!(store.times_asked(POINTER), 1);
+    let found = block_on(join_all((0..20).map(|_| reader.find("elsewhere"))));
+    assert!(found.iter().all(|found| matches!(found, Found::Unavailable)));
+    assert_eq!(store.times_asked("elsewhere/version.json"), 1);
+}
+
+#[test]
+fn looking_at_everything_does_not_keep_made_up_names() {
+    let store = Scripted::with_prod();
+    let reader = store.reader();
+    for number in 0..200 {
+        block_on(reader.find(&format!("name-{number}")));
+    }
+    for _ in 0..3 {
+        store.wait(INTERVAL);
+        store.asked.borrow_mut().clear();
+        block_on(reader.refresh_all_due());
+        assert!(store.asked.borrow().iter().all(|path| path.starts_with("prod/")), "{:?}", store.asked);
+    }
+    assert_eq!(reader.health()["environments"].as_object().expect("an object").len(), 1);
+}
+
+#[test]
+fn no_reader_takes_another_back_through_what_they_share() {
+    let mut store = Scripted::with_prod();
+    store.has_shelf = true;
+    let (one, other) = (store.reader(), store.reader());
+    assert_eq!(version(&one), Some(7));
+    store.wait(INTERVAL);
+    store.publish(8);
+    assert_eq!(version(&other), Some(8));
+    // A stale replica answers the one that has not seen version 8 yet.
+    store.wait(INTERVAL);
+    store.publish(7);
+    block_on(one.refresh_due("prod"));
+    assert_eq!(one.health()["status"], "degraded");
+    assert_eq!(version(&store.reader()), Some(8), "the shelf still has it");
+    store.wait(INTERVAL);
+    block_on(other.refresh_due("prod"));
+    assert_eq!(other.health()["status"], "degraded", "what is older confirms nothing");
+}
+
+#[test]
 fn a_fresh_reader_starts_from_what_was_kept_nearby() {
     let mut store = Scripted::with_prod();
     store.has_shelf = true;

@@ -22,6 +22,8 @@ pub(crate) struct Scripted {
     pub(crate) objects: RefCell<HashMap<String, Vec<u8>>>,
     pub(crate) fails: Cell<Option<FetchError>>,
     pub(crate) hangs: Cell<bool>,
+    /// How long a fetch takes; ten milliseconds when zero.
+    pub(crate) takes: Cell<Duration>,
     pub(crate) asked: RefCell<Vec<String>>,
     pub(crate) has_shelf: bool,
     pub(crate) shelf: RefCell<HashMap<String, Kept>>,
@@ -37,7 +39,7 @@ impl Source for &Scripted {
         if self.hangs.get() {
             return pending().await;
         }
-        self.pause(Duration::from_millis(10)).await;
+        self.pause(self.takes.get().max(Duration::from_millis(10))).await;
         if let Some(error) = self.fails.get() {
             return Err(error);
         }
