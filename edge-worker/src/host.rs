@@ -71,20 +71,19 @@ impl Host {
     }
 
     fn new(env: &Env) -> Result<Self, String> {
-        // Secrets are variables too, to those who read them.
-        let var = |name: &str| env.var(name).ok().map(|text| text.to_string());
-        let (settings, reading) = settings_from_vars(var)?;
-        let base_url = var("CONFIG_BASE_URL").unwrap_or_else(|| DEFAULT_BASE_URL.into());
+        let (settings, reading) = settings_from_vars(|name| var(env, name))?;
+        let base_url = var(env, "CONFIG_BASE_URL").filter(|url| !url.is_empty());
+        let base_url = base_url.unwrap_or_else(|| DEFAULT_BASE_URL.into());
         let source = EdgeSource {
             base_url: base_url.trim_end_matches('/').to_owned(),
             bucket: env.bucket(BUCKET).ok(),
             fetch_timeout: reading.fetch_timeout,
         };
-        let period = var("RATE_LIMIT_PERIOD").and_then(|text| text.parse().ok());
-        let limiter = env
-            .rate_limiter(RATE_LIMITER)
-            .ok()
-            .map(|binding| Limiter { binding, period_seconds: period.unwrap_or(DEFAULT_RATE_LIMIT_PERIOD) });
+        let period = var(env, "RATE_LIMIT_PERIOD").filter(|text| !text.is_empty()).map(|text| text.parse());
+        let period_seconds = period.unwrap_or(Ok(DEFAULT_RATE_LIMIT_PERIOD));
+        let period_seconds = period_seconds.map_err(|_| "RATE_LIMIT_PERIOD: this is no number of seconds")?;
+        let limiter = env.rate_limiter(RATE_LIMITER).ok();
+        let limiter = limiter.map(|binding| Limiter { binding, period_seconds });
         Ok(Self {
             settings,
             reader: Reader::new(source, reading),
@@ -93,4 +92,12 @@ impl Host {
             events: env.queue(EVENTS).ok(),
         })
     }
+}
+
+/// A variable or a secret. `true` and `10` in wrangler.toml, without quotes, mean what they say.
+fn var(env: &Env, name: &str) -> Option<String> {
+    let value = js_sys::Reflect::get(env, &name.into()).ok()?;
+    let boolean = || value.as_bool().map(|boolean| boolean.to_string());
+    let number = || value.as_f64().map(|number| number.to_string());
+    value.as_string().or_else(boolean).or_else(number)
 }

@@ -13,7 +13,7 @@ pub type Header = (&'static str, Cow<'static, str>);
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// Each name as often as it has values that stand alone.
+    /// Each name once.
     pub headers: Vec<Header>,
     /// The body.
     pub body: Vec<u8>,

@@ -20,7 +20,7 @@ use crate::sticky::StickyKeys;
 pub fn settings_from_vars(
     var: impl Fn(&str) -> Option<String>,
 ) -> Result<(Settings, ReaderSettings), String> {
-    let text = |name: &str| var(name).filter(|text| !text.trim().is_empty());
+    let text = |name: &str| var(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let list = |name: &str| text(name).map(|text| split(&text)).unwrap_or_default();
     let time = |name: &str, default| match text(name) {
         Some(text) => parse_duration(&text).map_err(|fault| format!("{name}: {fault}")),
@@ -64,6 +64,9 @@ fn is_origin(text: &str) -> bool {
     host.is_some_and(|host| {
         let is_host =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte);
-        !host.is_empty() && host.bytes().all(is_host)
+        // Browsers leave the usual port out.
+        let has_usual_port = text.starts_with("https:") && host.ends_with(":443")
+            || text.starts_with("http:") && host.ends_with(":80");
+        !host.is_empty() && host.bytes().all(is_host) && !has_usual_port
     })
 }

@@ -9,3 +9,4 @@ mod reader;
 mod scripted;
 mod sticky;
 mod support;
+mod vars;

@@ -5,6 +5,7 @@ mod cache;
 mod environments;
 mod events;
 mod explain;
+mod misconfigured;
 mod openfeature;
 mod origin_away;
 mod panic;

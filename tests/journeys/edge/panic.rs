@@ -1,4 +1,4 @@
-//! A panic costs the request that it happens in.
+//! A panic costs the requests that are in the isolate at that moment, and none after them.
 
 use anyhow::Result;
 use lotwise_dev::{EdgeBuild, EdgeOptions};
