@@ -1,6 +1,8 @@
 // The border between the host and WebAssembly on the path of a request: one call in, one call out,
 // since each crossing costs more than what it carries.
 
+const MAX_DRAINED_BYTES = 16 << 20;
+
 /**
  * Method, URL and the headers that matter, a line each; none of them can hold a line break. Each header
  * that is read costs microseconds, so some are read only where the Worker's settings want them.
@@ -26,7 +28,10 @@ export function describe(request, wantsOrigin, wantsCookie, wantsClient) {
 /** The body of a request or response; null when it has more bytes than `limit`. */
 export async function read(message, limit) {
 	const length = message.headers.get("content-length");
-	if (Number(length) > limit) return null;
+	if (Number(length) > limit) {
+		if (message instanceof Request) await drain(message.body);
+		return null;
+	}
 	// What is not packed has the length that it says: taken at once, as each chunk costs a turn of the loop.
 	if (length !== null && !message.headers.has("content-encoding")) {
 		return new Uint8Array(await message.arrayBuffer());
@@ -45,6 +50,15 @@ export async function read(message, limit) {
 		end += chunk.byteLength;
 	}
 	return body;
+}
+
+/** Takes in what nobody wants: a caller who cannot send all of it does not hear the answer. */
+async function drain(body) {
+	let size = 0;
+	for await (const chunk of body ?? []) {
+		size += chunk.byteLength;
+		if (size > MAX_DRAINED_BYTES) return;
+	}
 }
 
 /** SHA-256, in the host's own code. */
