@@ -1,0 +1,78 @@
+/** One build of the WebAssembly core, and what was loaded into it. */
+
+import type { Explanation, Json, Reason, Sticky, Context } from "./types.js";
+
+/** A variant. */
+export interface Variant {
+  readonly key: string;
+  readonly id: string;
+  /** Deeply frozen; null when it has none. */
+  readonly payload: Json;
+}
+
+/** An experiment of a snapshot. */
+export interface Experiment {
+  /** Position in key order. */
+  readonly index: number;
+  readonly key: string;
+  readonly id: string;
+  /** Whether hosts remember what it assigns. */
+  readonly isSticky: boolean;
+}
+
+/** What the core says. */
+export interface Verdict {
+  readonly experiment: Experiment;
+  readonly variant: Variant | null;
+  readonly reason: Reason;
+}
+
+/** What a decision of an experiment can depend on, beside the user key. */
+export interface Reads {
+  /** Names of attributes, as conditions and `bucket_by` spell them. */
+  readonly attributes: readonly string[];
+  /** Keys of experiments whose sticky state matters. */
+  readonly experiments: readonly string[];
+}
+
+/** A loaded snapshot. */
+export interface Snapshot {
+  readonly environment: string;
+  readonly version: number;
+  /** Whether some of it needs the larger build. */
+  readonly wantsFull: boolean;
+  /** By key. */
+  experiment(key: string): Experiment | undefined;
+  /** In key order. */
+  experiments(): readonly Experiment[];
+  reads(experiment: Experiment): Reads;
+  /** Starts on a user. Throws an `Error` that says what is wrong with the user. */
+  subject(userKey: string, context: Context, sticky: Sticky): Subject;
+}
+
+/** A user before a snapshot. Decisions of one subject never change. */
+export interface Subject {
+  decide(experiment: Experiment): Verdict;
+  /** In key order. */
+  decideAll(): readonly Verdict[];
+  /** The user's bucket in the experiment, whatever the reason; null where there is none. */
+  bucket(experiment: Experiment): number | null;
+  /** The larger build only. */
+  explain?(experiment: Experiment): Explanation;
+}
+
+/** A build of the core. */
+export interface Engine {
+  /** Loads the binary form. Throws an `Error` that says why it is refused. */
+  load(binary: Uint8Array): Snapshot;
+  /** Loads the JSON document. The larger build only. */
+  loadDocument?(document: string): Snapshot;
+}
+
+/** How an entry point gets at the two builds. Rejects where WebAssembly is forbidden or a file is missing. */
+export interface Engines {
+  /** The small build, when it is there without waiting. */
+  readonly small?: Engine;
+  loadSmall(): Promise<Engine>;
+  loadFull(): Promise<Engine>;
+}
