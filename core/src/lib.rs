@@ -49,9 +49,14 @@ extern crate alloc;
 
 pub mod bucketing;
 mod decide;
+#[cfg(feature = "json")]
 pub mod document;
+#[cfg(feature = "json")]
 pub mod explain;
 mod fault;
+#[cfg(feature = "json")]
+mod faults;
+#[cfg(feature = "json")]
 mod json;
 mod snapshot;
 mod subject;
@@ -60,13 +65,18 @@ mod value;
 
 pub use decide::{
     Decision, Evaluation, Gate, Observer, Reason, Scratch, Silent, VariantView, push_assignment,
-    push_assignments,
+    push_assignments, push_experiment,
 };
 pub use fault::Fault;
+#[cfg(feature = "json")]
 pub use json::push_json_string;
-pub use snapshot::{BINARY_FORMAT, ExperimentId, MAX_BINARY_BYTES, Snapshot, check};
+#[cfg(feature = "json")]
+pub use snapshot::check;
+pub use snapshot::{BINARY_FORMAT, ExperimentId, MAX_BINARY_BYTES, Reads, Snapshot, SubjectState};
 pub use subject::{Context, InvalidContext, InvalidUserKey, MAX_USER_KEY_BYTES, Sticky, Subject};
-pub use value::{InvalidJson, MAX_DEPTH, Object, Value};
+#[cfg(feature = "json")]
+pub use value::InvalidJson;
+pub use value::{MAX_DEPTH, Object, Value};
 
 /// The version of this crate: part of what makes an answer what it is.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

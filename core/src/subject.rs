@@ -5,7 +5,9 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::fmt;
 
-use crate::value::{InvalidJson, Object, Value};
+#[cfg(feature = "json")]
+use crate::value::InvalidJson;
+use crate::value::{Object, Value};
 
 /// The longest user key, in bytes of UTF-8.
 pub const MAX_USER_KEY_BYTES: usize = 512;
@@ -15,6 +17,7 @@ pub const MAX_USER_KEY_BYTES: usize = 512;
 pub struct Context<'a>(Object<'a>);
 
 impl<'a> Context<'a> {
+    #[cfg(feature = "json")]
     /// Reads a JSON object.
     ///
     /// # Errors
@@ -53,6 +56,7 @@ pub enum InvalidContext {
     /// It is JSON, but not an object.
     NotAnObject,
     /// It is not JSON, too deep, or ambiguous.
+    #[cfg(feature = "json")]
     Json(InvalidJson),
 }
 
@@ -60,6 +64,7 @@ impl fmt::Display for InvalidContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAnObject => f.write_str("the context must be a JSON object"),
+            #[cfg(feature = "json")]
             Self::Json(error) => write!(f, "the context cannot be read: {error}"),
         }
     }

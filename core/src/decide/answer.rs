@@ -1,5 +1,6 @@
 //! Decisions as the JSON that hosts answer with: mostly copies of what was serialised at load.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::evaluation::Evaluation;
@@ -43,4 +44,21 @@ pub fn push_assignments<O: Observer>(
         }
     }
     out.push(b']');
+}
+
+/// Appends an experiment with all its variants, `{"experiment_key":…,"experiment_id":…,"sticky":…,
+/// "variants":[{"variant_key":…,"variant_id":…,"payload":…},…]}`; nothing for an id of another snapshot.
+pub fn push_experiment(out: &mut String, snapshot: &Snapshot, experiment: ExperimentId) {
+    let tables = &snapshot.tables;
+    let Some(row) = tables.experiment(experiment.0) else { return };
+    out.push_str(tables.text(row.fragment));
+    out.push_str("\"sticky\":");
+    out.push_str(if row.sticky { "true" } else { "false" });
+    out.push_str(",\"variants\":[");
+    for (position, variant) in row.variants.of(&tables.variants).iter().enumerate() {
+        out.push_str(if position == 0 { "{" } else { ",{" });
+        out.push_str(tables.text(variant.fragment));
+        out.push('}');
+    }
+    out.push_str("]}");
 }

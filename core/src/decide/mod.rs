@@ -8,7 +8,7 @@ mod observer;
 mod scratch;
 mod slots;
 
-pub use answer::{push_assignment, push_assignments};
+pub use answer::{push_assignment, push_assignments, push_experiment};
 pub use decision::{Decision, Reason, VariantView};
 pub use evaluation::Evaluation;
 pub use observer::{Gate, Observer, Silent};

@@ -23,7 +23,7 @@ pub use names::{is_environment_name, is_key};
 pub const SCHEMA_VERSION: u64 = 1;
 
 /// A document larger than this, in bytes, is refused by every reader.
-pub const MAX_DOCUMENT_BYTES: usize = 32 << 20;
+pub const MAX_DOCUMENT_BYTES: usize = crate::MAX_BINARY_BYTES;
 
 /// Everything an environment publishes: the root of the full and of the client document.
 #[derive(Clone, Debug, Serialize)]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
-use super::index::Murmur3Build;
+use super::hasher::Murmur3Build;
 use super::tables::{Extras, Rows, Span, Tables, Variant};
 use crate::json::{is_plain, push_json_string};
 use crate::targeting::{Attribute, AttributeId, Condition, Operator, Test, USER_KEY};

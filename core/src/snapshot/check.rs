@@ -7,14 +7,15 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
-use super::index::Murmur3Build;
+use super::hasher::Murmur3Build;
 use super::read::{Entry, Header, Reader, document_text};
 use super::references::{Node as Reference, grounded};
 use super::tables::{Experiment, Layer, Rows};
 use crate::document::node::Node;
 use crate::document::shape::DOCUMENT;
 use crate::document::{is_environment_name, is_key};
-use crate::fault::{Fault, Path};
+use crate::fault::Fault;
+use crate::faults::Path;
 use crate::subject::MAX_USER_KEY_BYTES;
 use crate::targeting::is_instant;
 

@@ -1,10 +1,16 @@
 //! Snapshots: what is evaluated. Checked, indexed, immutable.
 
 mod binary;
+#[cfg(feature = "json")]
 mod builder;
+#[cfg(feature = "json")]
 mod check;
+#[cfg(feature = "json")]
+mod hasher;
 mod index;
+#[cfg(feature = "json")]
 mod read;
+mod reads;
 mod references;
 mod relevant;
 mod tables;
@@ -12,10 +18,12 @@ mod tables;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-pub use binary::{BINARY_FORMAT, MAX_BINARY_BYTES};
+pub use binary::{BINARY_FORMAT, MAX_BINARY_BYTES, SubjectState};
+#[cfg(feature = "json")]
 pub use check::check;
+pub use reads::Reads;
 pub(crate) use tables::{
-    Bucketing, Experiment, Extras, Layer, Outcome, Prerequisite, Rows, Span, Status, Tables,
+    Bucketing, Experiment, Extras, Layer, Outcome, Prerequisite, Rows, Span, Status, Support, Tables,
 };
 
 use crate::fault::Fault;
@@ -39,6 +47,7 @@ pub struct Snapshot {
 pub struct ExperimentId(pub(crate) u32);
 
 impl Snapshot {
+    #[cfg(feature = "json")]
     /// Loads a published document.
     ///
     /// An experiment that this reader does not understand is kept and never assigned; see
@@ -74,6 +83,11 @@ impl Snapshot {
         &self.faults
     }
 
+    /// Whether some of it takes a build with regular expressions.
+    pub fn wants_regex(&self) -> bool {
+        self.requires_regex || self.tables.experiments.iter().any(|row| row.support == Support::Regex)
+    }
+
     /// How many experiments there are.
     pub fn len(&self) -> usize {
         self.tables.experiments.len()
@@ -87,6 +101,11 @@ impl Snapshot {
     /// All experiments, in key order.
     pub fn experiments(&self) -> impl ExactSizeIterator<Item = ExperimentId> + use<> {
         (0..self.tables.experiments.len() as u32).map(ExperimentId)
+    }
+
+    /// The position of an experiment among [`Self::experiments`].
+    pub fn experiment_position(&self, experiment: ExperimentId) -> usize {
+        experiment.0 as usize
     }
 
     /// The experiment of this key.

@@ -1,17 +1,22 @@
 //! Regular expressions, or their absence from small builds.
 
+#[cfg(feature = "json")]
 use alloc::string::String;
 
+#[cfg(feature = "json")]
 /// The longest expression, in code points.
 const MAX_CODE_POINTS: usize = 1000;
 
+#[cfg(feature = "json")]
 /// The limit on the compiled form, in bytes, when an expression is written. The size differs between
 /// 32- and 64-bit hosts, so readers do not apply it: what one host accepts, all must.
 pub(crate) const MAX_COMPILED_BYTES: usize = 1 << 20;
 
+#[cfg(feature = "json")]
 /// What readers allow: far above anything that passed the check at writing, on any host.
 pub(crate) const MAX_READ_BYTES: usize = 64 << 20;
 
+#[cfg(feature = "json")]
 /// Why an expression cannot be used.
 #[cfg_attr(not(feature = "regex"), expect(dead_code, reason = "small builds refuse all alike"))]
 pub(crate) enum InvalidExpression {
@@ -71,7 +76,9 @@ impl Expression {
 pub(crate) struct Expression(alloc::boxed::Box<str>);
 
 #[cfg(not(feature = "regex"))]
+#[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as in the build that has them")]
 impl Expression {
+    #[cfg(feature = "json")]
     /// Always refused.
     pub(crate) fn compile(text: &str, max_bytes: usize) -> Result<Self, InvalidExpression> {
         let _ = (text, max_bytes, MAX_CODE_POINTS);

@@ -1,16 +1,20 @@
 //! `ignore_case`: lowercasing code point by code point with the full Unicode mapping, without
 //! context (no final sigma) and without locale.
 
+#[cfg(feature = "json")]
 use alloc::borrow::Cow;
+#[cfg(feature = "json")]
 use alloc::string::String;
 
 use crate::value::Value;
 
+#[cfg(feature = "json")]
 /// The lowercased text.
 pub(crate) fn lowercase(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
+#[cfg(feature = "json")]
 /// The value with all its strings lowercased, inside arrays and members too; keys stay.
 pub(crate) fn lowercase_value(value: &Value<'_>) -> Value<'static> {
     match value {

@@ -4,6 +4,7 @@ mod attribute;
 mod expression;
 mod instant;
 mod lowercase;
+#[cfg(feature = "json")]
 mod operand;
 mod operator;
 mod semver;
@@ -11,14 +12,20 @@ mod symbols;
 mod test;
 
 pub(crate) use attribute::{Attribute, USER_KEY};
-pub(crate) use expression::{Expression, MAX_COMPILED_BYTES, MAX_READ_BYTES};
+pub(crate) use expression::Expression;
+#[cfg(feature = "json")]
+pub(crate) use expression::{MAX_COMPILED_BYTES, MAX_READ_BYTES};
 pub(crate) use instant::Instant;
+#[cfg(feature = "json")]
 pub(crate) use operand::compile_test;
-pub(crate) use operator::{Comparison, Operator};
+pub(crate) use operator::Comparison;
+#[cfg(feature = "json")]
+pub(crate) use operator::Operator;
 pub(crate) use semver::Version;
 pub(crate) use symbols::{Symbol, Symbols};
 pub(crate) use test::{Members, Resolved, Test, Text};
 
+#[cfg(feature = "json")]
 /// Whether `text` is a date-time or date that `before` and `after` would take.
 pub(crate) fn is_instant(text: &str) -> bool {
     Instant::parse(text).is_some()

@@ -2,6 +2,7 @@
 
 use core::cmp::Ordering;
 
+#[cfg(feature = "json")]
 /// What a condition does, without its operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Operator {
@@ -43,6 +44,7 @@ impl Comparison {
     }
 }
 
+#[cfg(feature = "json")]
 impl Operator {
     /// The operator of this name, and whether the name negates it.
     pub(crate) fn from_name(name: &str) -> Option<(Self, bool)> {

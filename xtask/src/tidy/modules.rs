@@ -28,7 +28,7 @@ const PACKAGES: &[Layers] = &[
             &["bucketing"],
             &["subject"],
             &["value"],
-            &["fault", "json"],
+            &["fault", "faults", "json"],
         ],
         exceptions: &[],
     },

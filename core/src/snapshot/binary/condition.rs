@@ -136,7 +136,7 @@ fn write_value(out: &mut Sink, value: &Value<'_>) {
 }
 
 /// Reads a value in which `levels` may open.
-fn read_value(source: &mut Source<'_>, levels: usize) -> Result<Value<'static>, Refusal> {
+pub(super) fn read_value(source: &mut Source<'_>, levels: usize) -> Result<Value<'static>, Refusal> {
     let inner = || levels.checked_sub(1).ok_or("a value nested too deep");
     Ok(match source.word()? {
         0 => Value::Null,

@@ -11,6 +11,7 @@ mod condition;
 mod owned;
 mod read;
 mod rows;
+mod subject;
 mod verify;
 mod write;
 
@@ -18,15 +19,15 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use self::bytes::Source;
+pub use self::subject::SubjectState;
 use super::Snapshot;
-use crate::document::MAX_DOCUMENT_BYTES;
 use crate::fault::Fault;
 
 /// The name of the layout. Another layout, or the same with another meaning, has another name.
 pub const BINARY_FORMAT: &str = "lotwise-1";
 
 /// A binary form larger than this, in bytes, is refused by every reader.
-pub const MAX_BINARY_BYTES: usize = MAX_DOCUMENT_BYTES;
+pub const MAX_BINARY_BYTES: usize = 32 << 20;
 
 impl Snapshot {
     /// The binary form: the same bytes for every snapshot of the same document.

@@ -6,7 +6,7 @@ use super::{Entry, Fields, Reader};
 use crate::bucketing::HashAlgorithm;
 use crate::document::node::Node;
 use crate::document::shape::{EXPERIMENT, PREREQUISITE, VARIANT};
-use crate::fault::Path;
+use crate::faults::Path;
 use crate::snapshot::builder::append;
 use crate::snapshot::index::KeyIndex;
 use crate::snapshot::tables::{

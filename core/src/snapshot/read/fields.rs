@@ -6,7 +6,7 @@ use alloc::format;
 use super::Reader;
 use crate::document::node::Node;
 use crate::document::shape::Shape;
-use crate::fault::{Faults, Path};
+use crate::faults::{Faults, Path};
 
 /// The members of an object and where it stands. Null counts as absent; of two members with one
 /// name the later counts, as in most JSON readers.

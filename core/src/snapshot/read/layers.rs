@@ -7,7 +7,7 @@ use super::{Fields, Reader};
 use crate::bucketing::{BUCKETS, BucketRange};
 use crate::document::node::Node;
 use crate::document::shape::{ALLOCATION, LAYER, RANGE};
-use crate::fault::Path;
+use crate::faults::Path;
 use crate::snapshot::builder::append;
 use crate::snapshot::tables::{Allocation, Layer, Rows};
 use crate::targeting::AttributeId;

@@ -16,11 +16,13 @@ use hashbrown::HashMap;
 
 use super::Snapshot;
 use super::builder::Builder;
-use super::index::{KeyIndex, Murmur3Build};
+use super::hasher::Murmur3Build;
+use super::index::KeyIndex;
 use crate::document::node::Node;
 use crate::document::shape::DOCUMENT;
 use crate::document::{MAX_DOCUMENT_BYTES, SCHEMA_VERSION};
-use crate::fault::{Fault, Faults, Path};
+use crate::fault::Fault;
+use crate::faults::{Faults, Path};
 pub(super) use fields::Fields;
 
 /// Reads a document as a host does: leniently where only one experiment is harmed.

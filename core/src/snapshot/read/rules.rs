@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{Fields, Reader};
 use crate::document::node::Node;
 use crate::document::shape::{CONDITION, DELIVERY, RULE};
-use crate::fault::Path;
+use crate::faults::Path;
 use crate::snapshot::builder::{ConditionKey, append};
 use crate::snapshot::tables::{Delivery, Outcome, Rows};
 use crate::targeting::{AttributeId, MAX_COMPILED_BYTES, MAX_READ_BYTES, Operator, Test, compile_test};

@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 
 use super::Reader;
 use crate::document::node::Node;
-use crate::fault::Path;
-use crate::snapshot::index::Murmur3Build;
+use crate::faults::Path;
+use crate::snapshot::hasher::Murmur3Build;
 use crate::snapshot::references::{self, MAX_NESTING, grounded};
 use crate::snapshot::tables::{Rows, Segment};
 use crate::targeting::Test;
