@@ -71,8 +71,6 @@ export interface Engine {
 
 /** How an entry point gets at the two builds. Rejects where WebAssembly is forbidden or a file is missing. */
 export interface Engines {
-  /** The small build, when it is there without waiting. */
-  readonly small?: Engine;
   loadSmall(): Promise<Engine>;
   loadFull(): Promise<Engine>;
 }

@@ -27,9 +27,16 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Every package that this machine can build for itself: Workers are for another target only.
-pub(crate) const HOST_PACKAGES: [&str; 5] =
-    ["--workspace", "--exclude", "lotwise-edge", "--exclude", "lotwise-hello-worker"];
+/// Every package that this machine can build for itself: Workers and pages are another target.
+pub(crate) const HOST_PACKAGES: [&str; 7] = [
+    "--workspace",
+    "--exclude",
+    "lotwise-edge",
+    "--exclude",
+    "lotwise-hello-worker",
+    "--exclude",
+    "lotwise-wasm",
+];
 
 /// Runs a command with our output, after saying which.
 pub(crate) fn run(command: &mut Command) -> Result<bool> {

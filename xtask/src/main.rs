@@ -9,6 +9,7 @@ mod check;
 mod dev;
 mod edge;
 mod openapi;
+mod sdk;
 mod steps;
 mod test;
 mod tidy;
@@ -90,6 +91,10 @@ enum Command {
         #[arg(long)]
         golden: bool,
     },
+    /// Build the npm package for pages, in js-sdk/dist
+    ///
+    /// Needs Node with npm. The first time it installs what it needs, which takes some minutes.
+    Sdk,
     /// Measure: decide, http, edge
     Bench {
         /// What to measure, and arguments for it
@@ -122,6 +127,7 @@ fn run(command: Command) -> Result<bool> {
         Command::Edge { golden: false } => edge::build_and_weigh(Variant::Production),
         Command::Edge { golden: true } => edge::build_and_weigh(Variant::Golden),
         Command::Bench { arguments } => bench::run(arguments),
+        Command::Sdk => sdk::build().map(|_| true),
         Command::Openapi => openapi::write(),
     }
 }

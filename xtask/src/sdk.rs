@@ -1,0 +1,109 @@
+//! Building the npm package: two WebAssembly modules, the TypeScript around them, and `dist/`.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use crate::cargo::{cargo, root, run, run_quietly, target_folder};
+use crate::tool::{self, WASM};
+
+/// The builds of `lotwise-wasm`, and what each is called in the package.
+const BUILDS: [Build; 2] =
+    [Build { name: "small", feature: "bare" }, Build { name: "full", feature: "full" }];
+
+struct Build {
+    name: &'static str,
+    feature: &'static str,
+}
+
+/// Entry points that are also to be had as CommonJS: what is bundled, and under which name.
+const COMMON_JS: [(&str, &str); 1] = [("entry/node.js", "index")];
+
+/// Builds the package and returns its folder.
+pub(crate) fn build() -> Result<PathBuf> {
+    tool::rust_targets(&[WASM])?;
+    let programs = tool::node_programs(&folder())?;
+    let dist = folder().join("dist");
+    std::fs::create_dir_all(dist.join("wasm"))?;
+    for build in BUILDS {
+        module(&build, &dist, &programs)?;
+    }
+    compile(&dist, &programs)?;
+    Ok(folder())
+}
+
+/// Makes `wasm/{name}.wasm`, its bindings, and the module that has it inside.
+fn module(build: &Build, dist: &Path, programs: &Path) -> Result<()> {
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--package", "lotwise-wasm", "--lib", "--target", WASM]);
+    if !run(command.args(["--profile", "page", "--features", build.feature]))? {
+        bail!("the page's WebAssembly does not build; see above");
+    }
+    let linked = target_folder().join(WASM).join("page/lotwise_wasm.wasm");
+    let out = dist.join("wasm");
+    let module = out.join(build.name).with_extension("wasm");
+    // Binding and optimising take longer than finding out that there is nothing to do.
+    let stamp = target_folder().join(format!("sdk-{}-made-from", build.name));
+    let made_from = fingerprint(&linked)?;
+    if module.exists() && std::fs::read_to_string(&stamp).ok().as_deref() == Some(&made_from) {
+        return Ok(());
+    }
+    let bound = target_folder().join("sdk");
+    let mut bind = Command::new(tool::wasm_bindgen("wasm-bindgen")?);
+    bind.args(["--target", "web", "--no-typescript", "--omit-default-module-path"]);
+    bind.args(["--out-name", build.name, "--out-dir"]).arg(&bound).arg(linked);
+    run_quietly(&mut bind)?;
+    std::fs::copy(bound.join(build.name).with_extension("js"), module.with_extension("js"))?;
+    let mut optimise = Command::new(programs.join("wasm-opt"));
+    optimise.args(["-Oz", "--converge", "--all-features", "--strip-debug", "--strip-producers"]);
+    optimise.arg(bound.join(format!("{}_bg.wasm", build.name))).arg("-o").arg(&module);
+    run_quietly(&mut optimise)?;
+    let inline = BASE64_STANDARD.encode(std::fs::read(&module)?);
+    std::fs::write(out.join(format!("{}-inline.js", build.name)), format!("export default \"{inline}\";\n"))?;
+    std::fs::write(stamp, made_from)?;
+    Ok(())
+}
+
+/// From TypeScript to `dist/`.
+fn compile(dist: &Path, programs: &Path) -> Result<()> {
+    let mut tsc = Command::new(programs.join("tsc"));
+    run_quietly(tsc.current_dir(folder()))?;
+    // The compiler leaves out declarations that are written by hand.
+    for name in ["small", "full", "small-inline", "full-inline"] {
+        let file = format!("wasm/{name}.d.ts");
+        std::fs::copy(folder().join("src").join(&file), dist.join(&file))?;
+    }
+    for (entry, name) in COMMON_JS {
+        let mut esbuild = Command::new(programs.join("esbuild"));
+        esbuild.arg(dist.join(entry)).args([
+            "--bundle",
+            "--platform=node",
+            "--format=cjs",
+            "--target=node20",
+        ]);
+        // There is no `import.meta.url` in CommonJS; the folder is as deep as that of the entry points.
+        esbuild.arg("--define:import.meta.url=importMetaUrl");
+        esbuild
+            .arg("--banner:js=const importMetaUrl = require(\"node:url\").pathToFileURL(__filename).href;");
+        esbuild.args(["--packages=external", "--log-level=warning"]);
+        run_quietly(esbuild.arg(format!("--outfile={}", dist.join(format!("cjs/{name}.cjs")).display())))?;
+    }
+    Ok(())
+}
+
+/// Changes with everything that the result depends on.
+fn fingerprint(linked: &Path) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for file in [linked, &root().join("Cargo.lock"), &folder().join("package-lock.json")] {
+        std::fs::read(file).with_context(|| format!("reading {}", file.display()))?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn folder() -> PathBuf {
+    root().join("js-sdk")
+}
