@@ -56,9 +56,11 @@ pub mod explain;
 mod fault;
 #[cfg(feature = "json")]
 mod faults;
+mod hash_index;
 #[cfg(feature = "json")]
 mod json;
 mod snapshot;
+mod sticky;
 mod subject;
 mod targeting;
 mod value;
@@ -73,7 +75,8 @@ pub use json::push_json_string;
 #[cfg(feature = "json")]
 pub use snapshot::check;
 pub use snapshot::{BINARY_FORMAT, ExperimentId, MAX_BINARY_BYTES, Reads, Snapshot, SubjectState};
-pub use subject::{Context, InvalidContext, InvalidUserKey, MAX_USER_KEY_BYTES, Sticky, Subject};
+pub use sticky::Sticky;
+pub use subject::{Context, InvalidContext, InvalidUserKey, MAX_USER_KEY_BYTES, Subject};
 #[cfg(feature = "json")]
 pub use value::InvalidJson;
 pub use value::{MAX_DEPTH, Object, Value};

@@ -1,10 +1,9 @@
 //! Who is decided for.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
-use alloc::string::String;
 use core::fmt;
 
+use crate::sticky::Sticky;
 #[cfg(feature = "json")]
 use crate::value::InvalidJson;
 use crate::value::{Object, Value};
@@ -71,9 +70,6 @@ impl fmt::Display for InvalidContext {
 }
 
 impl core::error::Error for InvalidContext {}
-
-/// What the subject was given before: variant key by experiment key.
-pub type Sticky = BTreeMap<String, String>;
 
 /// Who is decided for: a key, attributes, and what was given before.
 #[derive(Clone, Debug)]

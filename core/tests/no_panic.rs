@@ -92,7 +92,7 @@ fn json_value() -> impl Strategy<Value = Value> {
 }
 
 fn sticky() -> impl Strategy<Value = Sticky> {
-    prop::collection::btree_map("[a-c]", "[a-c]", 0..3)
+    prop::collection::btree_map("[a-c]", "[a-c]", 0..3).prop_map(|entries| entries.into_iter().collect())
 }
 
 /// A document that is nearly right: each part is now and then replaced by any value.

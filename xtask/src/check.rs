@@ -19,6 +19,12 @@ pub(crate) fn all() -> bool {
         let clippy = ["--target", WASM, "--all-features", "--", "--deny", "warnings"];
         run(cargo().arg("clippy").args(packages).args(clippy))
     });
+    for (step, feature) in [("clippy-page", "bare"), ("clippy-page-full", "full")] {
+        steps.run(step, || {
+            let features = ["clippy", "--package", "lotwise-wasm", "--lib", "--features", feature];
+            run(cargo().args(features).args(["--target", WASM, "--", "--deny", "warnings"]))
+        });
+    }
     steps.run("tidy", tidy::run);
     steps.finish()
 }

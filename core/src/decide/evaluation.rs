@@ -6,6 +6,7 @@ use super::slots::Slots;
 use super::{Decision, Reason};
 use crate::bucketing::Murmur3;
 use crate::snapshot::{Experiment, ExperimentId, Outcome, Rows, Snapshot, Status, Tables};
+use crate::sticky::Sticky;
 use crate::subject::Subject;
 use crate::targeting::Test;
 
@@ -40,7 +41,7 @@ impl<'a, O: Observer> Evaluation<'a, O> {
         let tables = &snapshot.tables;
         let remembered = if tables.prerequisites.is_empty() { 0 } else { tables.experiments.len() };
         scratch.begin(tables.conditions.len(), remembered);
-        for (experiment, variant) in subject.sticky().into_iter().flatten() {
+        for (experiment, variant) in subject.sticky().into_iter().flat_map(Sticky::iter) {
             let Some(ExperimentId(index)) = snapshot.experiment(experiment) else { continue };
             let Some(row) = tables.experiment(index) else { continue };
             // Sticky state is ordered by experiment key, and so are experiments: this stays sorted.

@@ -36,7 +36,6 @@ impl<'a> Builder<'a> {
             conditions: HashMap::default(),
         };
         builder.attribute(USER_KEY);
-        builder.tables.extras.push(Extras::default());
         builder
     }
 
@@ -71,7 +70,7 @@ impl<'a> Builder<'a> {
             return 0;
         }
         self.tables.extras.push(extras);
-        self.tables.extras.len() as u32 - 1
+        self.tables.extras.len() as u32
     }
 
     /// Adds text.

@@ -1,34 +1,25 @@
 //! Experiments by key.
 
-use hashbrown::HashTable;
-
 use super::tables::Tables;
-use crate::bucketing::Murmur3;
+use crate::hash_index::HashIndex;
 
-/// Finds an experiment without comparing more than about one key. Keys come from the publisher, so
-/// a hash that an attacker could predict does no harm.
+/// Finds an experiment without comparing more than about one key.
 #[derive(Debug, Default)]
-pub(crate) struct KeyIndex(HashTable<u32>);
+pub(crate) struct KeyIndex(HashIndex);
 
 impl KeyIndex {
     pub(crate) fn new(tables: &Tables) -> Self {
-        let key_hash = |index: &u32| hash(tables.experiment(*index).map_or("", |row| tables.text(row.key)));
-        let mut table = HashTable::with_capacity(tables.experiments.len());
-        for index in 0..tables.experiments.len() as u32 {
-            table.insert_unique(key_hash(&index), index, key_hash);
+        let mut index = HashIndex::with_capacity(tables.experiments.len());
+        for (position, row) in (0..).zip(&tables.experiments) {
+            index.insert(tables.text(row.key), position);
         }
-        Self(table)
+        Self(index)
     }
 
     pub(crate) fn find(&self, tables: &Tables, key: &str) -> Option<u32> {
-        let has_key = |index: &u32| {
-            tables.experiment(*index).is_some_and(|row| tables.bytes(row.key) == key.as_bytes())
+        let has_key = |position: u32| {
+            tables.experiment(position).is_some_and(|row| tables.bytes(row.key) == key.as_bytes())
         };
-        self.0.find(hash(key), has_key).copied()
+        self.0.find(key, has_key)
     }
-}
-
-/// hashbrown takes its control bits from the top and its position from the bottom of 64 bits.
-fn hash(key: &str) -> u64 {
-    u64::from(Murmur3::new().absorb(key.as_bytes()).finish()).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

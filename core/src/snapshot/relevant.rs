@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::Snapshot;
+use crate::sticky::Sticky;
 use crate::subject::Subject;
 use crate::value::Value;
 
@@ -17,7 +18,7 @@ impl Snapshot {
                 None => out.push(b'-'),
             }
         }
-        for (experiment, variant) in subject.sticky().into_iter().flatten() {
+        for (experiment, variant) in subject.sticky().into_iter().flat_map(Sticky::iter) {
             push_text(b'k', experiment, out);
             push_text(b'v', variant, out);
         }

@@ -74,7 +74,6 @@ pub(crate) struct Tables {
     pub(crate) layer_ranges: Vec<BucketRange>,
     /// Sorted by key.
     pub(crate) experiments: Vec<Experiment>,
-    /// The first is empty.
     pub(crate) extras: Vec<Extras>,
 }
 
@@ -154,7 +153,7 @@ pub(crate) struct Experiment {
     pub(crate) allocations: Rows,
     /// Rows of `rules`; none of them means everyone.
     pub(crate) targeting: Rows,
-    /// Index in `extras`; 0 when there are none.
+    /// One more than the index in `extras`; 0 when there are none.
     pub(crate) extras: u32,
 }
 
@@ -238,7 +237,8 @@ impl Tables {
     /// What the experiment has beyond variants, allocations and targeting.
     pub(crate) fn extras(&self, experiment: &Experiment) -> &Extras {
         static NONE: Extras = Extras::NONE;
-        self.extras.get(experiment.extras as usize).unwrap_or(&NONE)
+        let position = experiment.extras.checked_sub(1);
+        position.and_then(|position| self.extras.get(position as usize)).unwrap_or(&NONE)
     }
 
     #[inline]
@@ -265,6 +265,7 @@ impl Tables {
         named
     }
 
+    #[cfg(feature = "json")]
     /// Gives back what the tables reserved for growing.
     pub(crate) fn shrink(&mut self) {
         self.text.shrink_to_fit();

@@ -6,12 +6,30 @@ use alloc::borrow::Cow;
 #[cfg(feature = "json")]
 use alloc::string::String;
 
+use super::letters::RUNS;
 use crate::value::Value;
+
+/// The lower case of one code point.
+pub(crate) fn lower(char: char) -> impl Iterator<Item = char> {
+    let (first, second) = match char {
+        '\u{130}' => ('i', Some('\u{307}')),
+        char if char.is_ascii() => (char.to_ascii_lowercase(), None),
+        char => (mapped(char), None),
+    };
+    core::iter::once(first).chain(second)
+}
+
+fn mapped(char: char) -> char {
+    let letter = char as u32;
+    let behind = RUNS.partition_point(|run| run.first() <= letter);
+    let run = behind.checked_sub(1).and_then(|at| RUNS.get(at));
+    run.and_then(|run| run.lower(letter)).unwrap_or(char)
+}
 
 #[cfg(feature = "json")]
 /// The lowercased text.
 pub(crate) fn lowercase(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).collect()
+    text.chars().flat_map(lower).collect()
 }
 
 #[cfg(feature = "json")]
@@ -33,7 +51,7 @@ pub(crate) fn lowercase_value(value: &Value<'_>) -> Value<'static> {
 /// Whether `value`, lowercased, equals `lowered`. Allocates nothing.
 pub(crate) fn equals_lowercased(value: &Value<'_>, lowered: &Value<'_>) -> bool {
     match (value, lowered) {
-        (Value::String(a), Value::String(b)) => a.chars().flat_map(char::to_lowercase).eq(b.chars()),
+        (Value::String(a), Value::String(b)) => a.chars().flat_map(lower).eq(b.chars()),
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equals_lowercased(a, b))
         }
@@ -43,5 +61,23 @@ pub(crate) fn equals_lowercased(value: &Value<'_>, lowered: &Value<'_>) -> bool 
                 && pairs.all(|((a_key, a), (b_key, b))| a_key == b_key && equals_lowercased(a, b))
         }
         (a, b) => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    /// When the compiler's Unicode moves on, ours does with the next version of the core, not before.
+    #[test]
+    fn letters_are_lowercased_as_the_standard_library_does() {
+        assert_eq!(char::UNICODE_VERSION, (17, 0, 0), "the table in letters.rs is that of Unicode 17");
+        for char in '\0'..=char::MAX {
+            let (ours, theirs): (Vec<char>, Vec<char>) =
+                (lower(char).collect(), char.to_lowercase().collect());
+            assert_eq!(ours, theirs, "{char:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod attribute;
 mod expression;
 mod instant;
+mod letters;
 mod lowercase;
 #[cfg(feature = "json")]
 mod operand;

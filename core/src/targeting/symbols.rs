@@ -3,9 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use hashbrown::HashTable;
-
-use crate::bucketing::Murmur3;
+use crate::hash_index::HashIndex;
 
 /// Index of a string among the operands of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,39 +14,50 @@ pub(crate) struct Symbol(pub(crate) u32);
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
     names: Vec<Box<str>>,
-    index: HashTable<u32>,
+    index: HashIndex,
 }
 
 impl Symbols {
     /// The symbols of these strings, in their order; none when one stands twice.
     pub(crate) fn from_names(names: &[&str]) -> Option<Self> {
         let mut symbols =
-            Self { names: Vec::with_capacity(names.len()), index: HashTable::with_capacity(names.len()) };
+            Self { names: Vec::with_capacity(names.len()), index: HashIndex::with_capacity(names.len()) };
         for name in names {
-            symbols.intern(name);
+            if symbols.find(name).is_some() {
+                return None;
+            }
+            symbols.add(name);
         }
-        (symbols.names.len() == names.len()).then_some(symbols)
+        Some(symbols)
     }
 
     /// The symbol of `name`, added when it is new.
+    #[cfg(feature = "json")]
     pub(crate) fn intern(&mut self, name: &str) -> Symbol {
         if let Some(symbol) = self.find(name) {
             return symbol;
         }
-        let index = self.names.len() as u32;
+        if self.names.len() >= self.index.capacity() {
+            self.index = HashIndex::with_capacity(self.names.len() * 2 + 1);
+            for (position, known) in (0..).zip(&self.names) {
+                self.index.insert(known, position);
+            }
+        }
+        self.add(name)
+    }
+
+    fn add(&mut self, name: &str) -> Symbol {
+        let position = self.names.len() as u32;
         self.names.push(name.into());
-        let names = &self.names;
-        self.index.insert_unique(hash(name), index, |index| {
-            names.get(*index as usize).map_or(0, |name| hash(name))
-        });
-        Symbol(index)
+        self.index.insert(name, position);
+        Symbol(position)
     }
 
     /// The symbol of `name`, if any condition compares with it.
     #[inline]
     pub(crate) fn find(&self, name: &str) -> Option<Symbol> {
-        let is_name = |index: &u32| self.names.get(*index as usize).is_some_and(|known| **known == *name);
-        self.index.find(hash(name), is_name).copied().map(Symbol)
+        let is_name = |position: u32| self.names.get(position as usize).is_some_and(|known| **known == *name);
+        self.index.find(name, is_name).map(Symbol)
     }
 
     /// All strings, in the order of their symbols.
@@ -56,13 +65,9 @@ impl Symbols {
         self.names.iter().map(|name| &**name)
     }
 
+    #[cfg(feature = "json")]
     /// Gives back what was reserved for growing.
     pub(crate) fn shrink(&mut self) {
         self.names.shrink_to_fit();
     }
-}
-
-/// Spread over 64 bits, since hashbrown looks at both ends.
-fn hash(name: &str) -> u64 {
-    u64::from(Murmur3::new().absorb(name.as_bytes()).finish()).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::expression::Expression;
 use super::instant::Instant;
-use super::lowercase::equals_lowercased;
+use super::lowercase::{equals_lowercased, lower};
 use super::operator::Comparison;
 use super::semver::Version;
 use super::symbols::{Symbol, Symbols};
@@ -160,7 +160,7 @@ fn equals(value: &Value<'_>, operand: &Value<'_>, ignore_case: bool) -> bool {
 fn cased<'t>(text: &'t str, ignore_case: bool, buffer: &'t mut String) -> &'t str {
     if ignore_case {
         buffer.clear();
-        buffer.extend(text.chars().flat_map(char::to_lowercase));
+        buffer.extend(text.chars().flat_map(lower));
         buffer
     } else {
         text

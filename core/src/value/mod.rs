@@ -72,6 +72,11 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The object of members that are in order; `None` when they are not, or a key stands twice.
+    pub(crate) fn from_sorted(members: Vec<(Cow<'a, str>, Value<'a>)>) -> Option<Self> {
+        members.is_sorted_by(|a, b| a.0 < b.0).then_some(Self(members))
+    }
+
     /// The member of this name.
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
         // Contexts are small: comparing lengths first beats a binary search up to a dozen members.

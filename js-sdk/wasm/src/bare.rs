@@ -1,7 +1,7 @@
 //! What the standard library would bring, at a tenth of its size.
 
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Formatting a message would take more code than deciding does.
 #[panic_handler]

@@ -15,9 +15,9 @@ pub struct Snapshot(pub(crate) Rc<lotwise_core::Snapshot>);
 
 #[wasm_bindgen]
 impl Snapshot {
-    /// Loads the binary form. Undefined when it is refused.
+    /// Loads the binary form, which the caller knows by its digest. Undefined when it is refused.
     pub fn load(binary: &[u8]) -> Option<Snapshot> {
-        Some(Self(Rc::new(lotwise_core::Snapshot::from_binary(binary).ok()?)))
+        Some(Self(Rc::new(lotwise_core::Snapshot::from_trusted_binary(binary).ok()?)))
     }
 
     /// The environment's name.

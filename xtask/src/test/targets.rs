@@ -41,7 +41,7 @@ pub(super) fn bare() -> Result<bool> {
 
 /// A build without regular expressions, given what a build with them has written.
 pub(super) fn small() -> Result<bool> {
-    run(cargo().args(["test", "--package", "lotwise-core", "--no-default-features", "--test", "binary"]))
+    run(cargo().args(["test", "--package", "lotwise-core", "--test", "binary"]))
 }
 
 /// Thirty-two bits and another host.

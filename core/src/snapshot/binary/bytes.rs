@@ -5,75 +5,101 @@ use alloc::vec::Vec;
 /// What is wrong with the bytes.
 pub(super) type Refusal = &'static str;
 
-const CUT_OFF: Refusal = "cut off";
-
-/// What is left to read.
+/// What is left to read. The first thing wrong is remembered and nothing is read from then on, so that
+/// readers need not ask after every word: what they make of the zeros is thrown away in the end.
 pub(super) struct Source<'b> {
     rest: &'b [u8],
+    refusal: Option<Refusal>,
 }
 
 impl<'b> Source<'b> {
     pub(super) fn new(bytes: &'b [u8]) -> Self {
-        Self { rest: bytes }
+        Self { rest: bytes, refusal: None }
     }
 
-    fn take(&mut self, bytes: usize) -> Result<&'b [u8], Refusal> {
-        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or(CUT_OFF)?;
-        self.rest = rest;
-        Ok(taken)
+    /// Remembers what is wrong, unless something was before.
+    pub(super) fn refuse(&mut self, reason: Refusal) {
+        self.refusal.get_or_insert(reason);
+        self.rest = &[];
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Refusal> {
-        let (taken, rest) = self.rest.split_first_chunk().ok_or(CUT_OFF)?;
-        self.rest = rest;
-        Ok(*taken)
-    }
-
-    pub(super) fn word(&mut self) -> Result<u32, Refusal> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    pub(super) fn long(&mut self) -> Result<u64, Refusal> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    pub(super) fn string(&mut self) -> Result<&'b str, Refusal> {
-        let bytes = self.word()? as usize;
-        core::str::from_utf8(self.take(bytes)?).map_err(|_| "text that is not UTF-8")
-    }
-
-    /// A section of rows with `N` words each.
-    pub(super) fn rows<const N: usize, T>(
-        &mut self,
-        mut read: impl FnMut([u32; N]) -> Result<T, Refusal>,
-    ) -> Result<Vec<T>, Refusal> {
-        let count = self.word()? as usize;
-        let bytes = self.take(count.checked_mul(4 * N).ok_or(CUT_OFF)?)?;
-        let (words, _) = bytes.as_chunks::<4>();
-        let (rows, _) = words.as_chunks::<N>();
-        let mut table = Vec::with_capacity(count);
-        for row in rows {
-            table.push(read(row.map(u32::from_le_bytes))?);
+    fn take(&mut self, bytes: usize) -> &'b [u8] {
+        match self.rest.split_at_checked(bytes) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                taken
+            }
+            None => {
+                self.refuse("cut off");
+                &[]
+            }
         }
-        Ok(table)
+    }
+
+    #[inline(never)]
+    pub(super) fn word(&mut self) -> u32 {
+        self.take(4).first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+
+    pub(super) fn long(&mut self) -> u64 {
+        u64::from(self.word()) | u64::from(self.word()) << 32
+    }
+
+    #[inline(never)]
+    pub(super) fn string(&mut self) -> &'b str {
+        let bytes = self.word() as usize;
+        core::str::from_utf8(self.take(bytes)).unwrap_or_else(|_| {
+            self.refuse("text that is not UTF-8");
+            ""
+        })
+    }
+
+    /// 0 or 1.
+    pub(super) fn flag(&mut self, reason: Refusal) -> bool {
+        let word = self.word();
+        if word > 1 {
+            self.refuse(reason);
+        }
+        word == 1
+    }
+
+    /// Variants and buckets are counted in 16 bits.
+    #[inline(never)]
+    pub(super) fn narrow(&mut self, reason: Refusal) -> u16 {
+        u16::try_from(self.word()).unwrap_or_else(|_| {
+            self.refuse(reason);
+            0
+        })
+    }
+
+    /// A section of rows with so many words each, or at least.
+    pub(super) fn rows<T>(&mut self, words: usize, mut read: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let count = self.word() as usize;
+        if count > self.rest.len() / (4 * words) {
+            self.refuse("cut off");
+            return Vec::new();
+        }
+        (0..count).map(|_| read(self)).collect()
     }
 
     /// Items of any length. They may hold more of the kind, each list claiming to be long: nothing is
     /// reserved for what has not been read.
-    pub(super) fn items<T>(
-        &mut self,
-        mut read: impl FnMut(&mut Self) -> Result<T, Refusal>,
-    ) -> Result<Vec<T>, Refusal> {
+    pub(super) fn items<T>(&mut self, mut read: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let count = self.word() as usize;
         let mut items = Vec::new();
-        for _ in 0..self.word()? {
-            items.push(read(self)?);
+        while items.len() < count && self.refusal.is_none() {
+            items.push(read(self));
         }
-        Ok(items)
+        items
     }
 
-    /// Nothing may be left.
+    /// Nothing may be left, and nothing may have been wrong.
     pub(super) fn end(self) -> Result<(), Refusal> {
-        if self.rest.is_empty() { Ok(()) } else { Err("bytes behind the end") }
+        match self.refusal {
+            Some(reason) => Err(reason),
+            None if self.rest.is_empty() => Ok(()),
+            None => Err("bytes behind the end"),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 use super::bytes::{Refusal, Sink, Source};
 use crate::targeting::{
@@ -51,42 +50,60 @@ pub(super) fn write_condition(out: &mut Sink, condition: &Condition) {
     }
 }
 
-pub(super) fn read_condition(source: &mut Source<'_>) -> Result<Condition, Refusal> {
-    let attribute = AttributeId(source.word()?);
-    let word = source.word()?;
+pub(super) fn read_condition(source: &mut Source<'_>) -> Condition {
+    let attribute = AttributeId(source.word());
+    let word = source.word();
     let [kind, negated, ignore_case, comparison] = word.to_le_bytes();
     let (negated, ignore_case) = (negated == 1, ignore_case == 1);
-    let comparison = *COMPARISONS.get(usize::from(comparison)).ok_or(UNKNOWN)?;
+    let comparison = COMPARISONS.get(usize::from(comparison)).copied().unwrap_or(Comparison::Equal);
     let test = match kind {
-        0 => Test::Is(Symbol(source.word()?)),
-        1 => Test::Equals { operand: read_value(source, MAX_DEPTH)?, ignore_case },
+        0 => Test::Is(Symbol(source.word())),
+        1 => Test::Equals { operand: read_value(source, MAX_DEPTH), ignore_case },
         2 => Test::In(Members {
-            strings: source.items(|source| source.word().map(Symbol))?.into(),
-            others: source.items(|source| read_value(source, MAX_DEPTH))?.into(),
+            strings: source.rows(1, |source| Symbol(source.word())).into(),
+            others: source.items(|source| read_value(source, MAX_DEPTH)).into(),
             ignore_case,
         }),
-        3 => Test::Contains { operand: read_value(source, MAX_DEPTH)?, ignore_case },
-        4 => Test::StartsWith(Text { text: source.string()?.into(), ignore_case }),
-        5 => Test::EndsWith(Text { text: source.string()?.into(), ignore_case }),
-        6 => Test::Matches(Expression::restore(source.string()?).ok_or("an expression that cannot be read")?),
-        7 => Test::Number { comparison, operand: read_number(source)? },
+        3 => Test::Contains { operand: read_value(source, MAX_DEPTH), ignore_case },
+        4 => Test::StartsWith(Text { text: source.string().into(), ignore_case }),
+        5 => Test::EndsWith(Text { text: source.string().into(), ignore_case }),
+        6 => expression(source),
+        7 => Test::Number { comparison, operand: read_number(source) },
         8 => {
-            let seconds = source.long()?.cast_signed();
-            let operand = Instant::from_parts(seconds, source.word()?).ok_or("no instant")?;
-            Test::Instant { comparison, operand }
+            let seconds = source.long().cast_signed();
+            match Instant::from_parts(seconds, source.word()) {
+                Some(operand) => Test::Instant { comparison, operand },
+                None => refused(source, "no instant"),
+            }
         }
         9 => {
-            let core = [source.long()?, source.long()?, source.long()?];
-            let operand = Version::from_parts(core, source.string()?).ok_or("no version")?;
-            Test::Version { comparison, operand: Box::new(operand.to_owned()) }
+            let core = [source.long(), source.long(), source.long()];
+            match Version::from_parts(core, source.string()) {
+                Some(operand) => Test::Version { comparison, operand: Box::new(operand.to_owned()) },
+                None => refused(source, "no version"),
+            }
         }
-        10 => Test::Exists,
-        11 => Test::Segment(source.word()?),
-        _ => return Err(UNKNOWN),
+        11 => Test::Segment(source.word()),
+        _ => Test::Exists,
     };
     let condition = Condition { attribute, negated, test };
     // What the kind has no use for is zero, and flags are 0 or 1.
-    if head(&condition) == word { Ok(condition) } else { Err(UNKNOWN) }
+    if head(&condition) != word {
+        source.refuse(UNKNOWN);
+    }
+    condition
+}
+
+fn expression(source: &mut Source<'_>) -> Test {
+    match Expression::restore(source.string()) {
+        Some(expression) => Test::Matches(expression),
+        None => refused(source, "an expression that cannot be read"),
+    }
+}
+
+fn refused(source: &mut Source<'_>, reason: Refusal) -> Test {
+    source.refuse(reason);
+    Test::Exists
 }
 
 /// Everything about a condition that is not its attribute or operand.
@@ -136,33 +153,41 @@ fn write_value(out: &mut Sink, value: &Value<'_>) {
 }
 
 /// Reads a value in which `levels` may open.
-pub(super) fn read_value(source: &mut Source<'_>, levels: usize) -> Result<Value<'static>, Refusal> {
-    let inner = || levels.checked_sub(1).ok_or("a value nested too deep");
-    Ok(match source.word()? {
+pub(super) fn read_value(source: &mut Source<'_>, levels: usize) -> Value<'static> {
+    let kind = source.word();
+    if kind > 4 && levels == 0 {
+        source.refuse("a value nested too deep");
+    }
+    let inner = levels.saturating_sub(1);
+    match kind {
         0 => Value::Null,
         1 => Value::Bool(false),
         2 => Value::Bool(true),
-        3 => Value::Number(read_number(source)?),
-        4 => Value::String(Cow::Owned(source.string()?.into())),
-        5 => {
-            let inner = inner()?;
-            Value::Array(source.items(|source| read_value(source, inner))?)
-        }
+        3 => Value::Number(read_number(source)),
+        4 => Value::String(Cow::Owned(source.string().into())),
+        5 => Value::Array(source.items(|source| read_value(source, inner))),
         6 => {
-            let inner = inner()?;
-            let members: Vec<(Cow<'_, str>, _)> = source
-                .items(|source| Ok((Cow::Owned(source.string()?.into()), read_value(source, inner)?)))?;
-            if !members.is_sorted_by(|a, b| a.0 < b.0) {
-                return Err("an object whose keys are not in order");
-            }
-            // The keys are in order, so none stands twice.
-            Value::Object(Object::from_members(members).unwrap_or_default())
+            let member = |source: &mut Source<'_>| -> (Cow<'_, str>, _) {
+                (Cow::Owned(source.string().into()), read_value(source, inner))
+            };
+            let members = source.items(member);
+            Value::Object(Object::from_sorted(members).unwrap_or_else(|| {
+                source.refuse("an object whose keys are not in order");
+                Object::default()
+            }))
         }
-        _ => return Err("a value of an unknown kind"),
-    })
+        _ => {
+            source.refuse("a value of an unknown kind");
+            Value::Null
+        }
+    }
 }
 
-fn read_number(source: &mut Source<'_>) -> Result<f64, Refusal> {
-    let number = f64::from_bits(source.long()?);
-    if number.is_finite() { Ok(number) } else { Err("a number that is not finite") }
+fn read_number(source: &mut Source<'_>) -> f64 {
+    let number = f64::from_bits(source.long());
+    if number.is_finite() {
+        return number;
+    }
+    source.refuse("a number that is not finite");
+    0.0
 }

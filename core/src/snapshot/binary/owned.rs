@@ -1,9 +1,6 @@
 //! Which rows belong to whom: the owners say how many, in the order of the rows.
 
-use super::bytes::Refusal;
 use crate::snapshot::tables::{Rows, Tables};
-
-const UNMATCHED: Refusal = "rows without an owner, or owners without rows";
 
 /// How many rows of a table have found their owners.
 #[derive(Default)]
@@ -11,10 +8,12 @@ pub(super) struct Cursor(u32);
 
 impl Cursor {
     /// The rows of the next owner.
-    pub(super) fn next(&mut self, count: u32) -> Result<Rows, Refusal> {
+    ///
+    /// Owners of more rows than there can be are found out in the end: no table has so many.
+    pub(super) fn next(&mut self, count: u32) -> Rows {
         let start = self.0;
-        self.0 = start.checked_add(count).ok_or(UNMATCHED)?;
-        Ok(Rows { start, end: self.0 })
+        self.0 = start.saturating_add(count);
+        Rows { start, end: self.0 }
     }
 
     fn is_behind<T>(&self, table: &[T]) -> bool {
@@ -40,10 +39,10 @@ pub(super) struct Owned {
 
 impl Owned {
     /// Whether every row has an owner and every owner its rows.
-    pub(super) fn match_all(&self, tables: &Tables) -> Result<(), Refusal> {
-        let matched = self.conditions.is_behind(&tables.rule_conditions)
+    pub(super) fn match_all(&self, tables: &Tables) -> bool {
+        self.conditions.is_behind(&tables.rule_conditions)
             && self.rules.is_behind(&tables.rules)
-            && self.extras.is_behind(tables.extras.get(1..).unwrap_or_default())
+            && self.extras.is_behind(&tables.extras)
             && self.deliveries.is_behind(&tables.deliveries)
             && self.variants.is_behind(&tables.variants)
             && self.allocations.is_behind(&tables.allocations)
@@ -51,7 +50,6 @@ impl Owned {
             && self.prerequisites.is_behind(&tables.prerequisites)
             && self.accepted.is_behind(&tables.accepted)
             && self.layers.is_behind(&tables.layers)
-            && self.ranges.is_behind(&tables.layer_ranges);
-        if matched { Ok(()) } else { Err(UNMATCHED) }
+            && self.ranges.is_behind(&tables.layer_ranges)
     }
 }

@@ -1,6 +1,6 @@
 //! Rows as words, each kind's way out beside its way in.
 
-use super::bytes::Refusal;
+use super::bytes::{Refusal, Source};
 use super::owned::Owned;
 use crate::bucketing::{BucketRange, HashAlgorithm};
 use crate::snapshot::tables::{
@@ -9,14 +9,14 @@ use crate::snapshot::tables::{
 };
 use crate::targeting::AttributeId;
 
-const UNKNOWN: Refusal = "a row of an unknown kind";
+pub(super) const UNKNOWN: Refusal = "a row of an unknown kind";
 
 pub(super) fn write_segment(row: &Segment) -> [u32; 3] {
     [row.name.start, row.name.end, row.rules.len()]
 }
 
-pub(super) fn read_segment([start, end, rules]: [u32; 3], owned: &mut Owned) -> Result<Segment, Refusal> {
-    Ok(Segment { name: Span { start, end }, rules: owned.rules.next(rules)? })
+pub(super) fn read_segment(source: &mut Source<'_>, owned: &mut Owned) -> Segment {
+    Segment { name: read_span(source), rules: owned.rules.next(source.word()) }
 }
 
 pub(super) fn write_experiment(row: &Experiment) -> [u32; 14] {
@@ -53,43 +53,43 @@ pub(super) fn write_experiment(row: &Experiment) -> [u32; 14] {
     ]
 }
 
-pub(super) fn read_experiment(words: [u32; 14], owned: &mut Owned) -> Result<Experiment, Refusal> {
-    let [key, key_end, id, id_end, fragment, fragment_end, kinds, by, salt, salt_end, counts @ ..] = words;
-    let [status, support, sticky, hash] = kinds.to_le_bytes();
-    let [variants, allocations, rules, extras] = counts;
-    let bucketing = |hash| {
-        let salt = Span { start: salt, end: salt_end };
-        Some(Bucketing { hash, by: AttributeId(by), salt })
-    };
-    Ok(Experiment {
-        key: Span { start: key, end: key_end },
-        id: Span { start: id, end: id_end },
-        fragment: Span { start: fragment, end: fragment_end },
+pub(super) fn read_experiment(source: &mut Source<'_>, owned: &mut Owned) -> Experiment {
+    let (key, id, fragment) = (read_span(source), read_span(source), read_span(source));
+    let [status, support, sticky, hash] = source.word().to_le_bytes();
+    let (by, salt) = (AttributeId(source.word()), read_span(source));
+    if status > 2
+        || support > 2
+        || sticky > 1
+        || hash > 2
+        || (hash == 0 && (by.0, salt) != (0, Span::default()))
+    {
+        source.refuse(UNKNOWN);
+    }
+    Experiment {
+        key,
+        id,
+        fragment,
         status: match status {
             0 => Status::Running,
             1 => Status::Concluded,
-            2 => Status::Unknown,
-            _ => return Err(UNKNOWN),
+            _ => Status::Unknown,
         },
         support: match support {
             0 => Support::Every,
             1 => Support::Regex,
-            2 => Support::None,
-            _ => return Err(UNKNOWN),
+            _ => Support::None,
         },
-        sticky: flag(u32::from(sticky))?,
-        bucketing: match (hash, by, salt, salt_end) {
-            (0, 0, 0, 0) => None,
-            (1, ..) => bucketing(HashAlgorithm::Murmur3),
-            (2, ..) => bucketing(HashAlgorithm::Fnv1a64),
-            _ => return Err(UNKNOWN),
+        sticky: sticky == 1,
+        bucketing: match hash {
+            0 => None,
+            1 => Some(Bucketing { hash: HashAlgorithm::Murmur3, by, salt }),
+            _ => Some(Bucketing { hash: HashAlgorithm::Fnv1a64, by, salt }),
         },
-        variants: owned.variants.next(variants)?,
-        allocations: owned.allocations.next(allocations)?,
-        targeting: owned.rules.next(rules)?,
-        // The table begins with a row for those that have none.
-        extras: if flag(extras)? { owned.extras.next(1)?.end } else { 0 },
-    })
+        variants: owned.variants.next(source.word()),
+        allocations: owned.allocations.next(source.word()),
+        targeting: owned.rules.next(source.word()),
+        extras: if source.flag(UNKNOWN) { owned.extras.next(1).end } else { 0 },
+    }
 }
 
 pub(super) fn write_extras(row: &Extras) -> [u32; 6] {
@@ -103,17 +103,25 @@ pub(super) fn write_extras(row: &Extras) -> [u32; 6] {
     ]
 }
 
-pub(super) fn read_extras(words: [u32; 6], owned: &mut Owned) -> Result<Extras, Refusal> {
-    let [deliveries, overrides, prerequisites, group, holdouts, winner] = words;
+pub(super) fn read_extras(source: &mut Source<'_>, owned: &mut Owned) -> Extras {
     let extras = Extras {
-        deliveries: owned.deliveries.next(deliveries)?,
-        overrides: owned.overrides.next(overrides)?,
-        prerequisites: owned.prerequisites.next(prerequisites)?,
-        group: if flag(group)? { Some(owned.layers.next(1)?.start) } else { None },
-        holdouts: owned.layers.next(holdouts)?,
-        winner: winner.checked_sub(1).map(narrow).transpose()?,
+        deliveries: owned.deliveries.next(source.word()),
+        overrides: owned.overrides.next(source.word()),
+        prerequisites: owned.prerequisites.next(source.word()),
+        group: source.flag(UNKNOWN).then(|| owned.layers.next(1).start),
+        holdouts: owned.layers.next(source.word()),
+        winner: match source.word() {
+            0 => None,
+            word => Some(u16::try_from(word - 1).unwrap_or_else(|_| {
+                source.refuse(UNKNOWN);
+                0
+            })),
+        },
     };
-    if extras == Extras::default() { Err(UNKNOWN) } else { Ok(extras) }
+    if extras == Extras::default() {
+        source.refuse(UNKNOWN);
+    }
+    extras
 }
 
 pub(super) fn write_delivery(row: &Delivery) -> [u32; 3] {
@@ -124,16 +132,13 @@ pub(super) fn write_delivery(row: &Delivery) -> [u32; 3] {
     [row.conditions.len(), kind, operand]
 }
 
-pub(super) fn read_delivery(
-    [conditions, kind, operand]: [u32; 3],
-    owned: &mut Owned,
-) -> Result<Delivery, Refusal> {
-    let outcome = match kind {
-        0 => Outcome::Variant(narrow(operand)?),
-        1 => Outcome::Split(owned.allocations.next(operand)?),
-        _ => return Err(UNKNOWN),
+pub(super) fn read_delivery(source: &mut Source<'_>, owned: &mut Owned) -> Delivery {
+    let conditions = owned.conditions.next(source.word());
+    let outcome = match source.flag(UNKNOWN) {
+        false => Outcome::Variant(source.narrow(UNKNOWN)),
+        true => Outcome::Split(owned.allocations.next(source.word())),
     };
-    Ok(Delivery { conditions: owned.conditions.next(conditions)?, outcome })
+    Delivery { conditions, outcome }
 }
 
 pub(super) fn write_variant(row: &Variant) -> [u32; 7] {
@@ -141,9 +146,9 @@ pub(super) fn write_variant(row: &Variant) -> [u32; 7] {
     [key.start, key.end, id.start, id.end, *payload, fragment.start, fragment.end]
 }
 
-pub(super) fn read_variant([key, key_end, id, id_end, payload, start, end]: [u32; 7]) -> Variant {
-    let (key, id) = (Span { start: key, end: key_end }, Span { start: id, end: id_end });
-    Variant { key, id, payload, fragment: Span { start, end } }
+pub(super) fn read_variant(source: &mut Source<'_>) -> Variant {
+    let (key, id, payload) = (read_span(source), read_span(source), source.word());
+    Variant { key, id, payload, fragment: read_span(source) }
 }
 
 pub(super) fn write_allocation(row: Allocation) -> [u32; 3] {
@@ -151,24 +156,24 @@ pub(super) fn write_allocation(row: Allocation) -> [u32; 3] {
     [start, end, u32::from(row.variant)]
 }
 
-pub(super) fn read_allocation([start, end, variant]: [u32; 3]) -> Result<Allocation, Refusal> {
-    Ok(Allocation { range: read_range([start, end])?, variant: narrow(variant)? })
+pub(super) fn read_allocation(source: &mut Source<'_>) -> Allocation {
+    Allocation { range: read_range(source), variant: source.narrow(UNKNOWN) }
 }
 
 pub(super) fn write_range(range: BucketRange) -> [u32; 2] {
     [u32::from(range.start), u32::from(range.end)]
 }
 
-pub(super) fn read_range([start, end]: [u32; 2]) -> Result<BucketRange, Refusal> {
-    Ok(BucketRange { start: narrow(start)?, end: narrow(end)? })
+pub(super) fn read_range(source: &mut Source<'_>) -> BucketRange {
+    BucketRange { start: source.narrow(UNKNOWN), end: source.narrow(UNKNOWN) }
 }
 
 pub(super) fn write_override(row: &Override) -> [u32; 3] {
     [row.user_key.start, row.user_key.end, u32::from(row.variant)]
 }
 
-pub(super) fn read_override([start, end, variant]: [u32; 3]) -> Result<Override, Refusal> {
-    Ok(Override { user_key: Span { start, end }, variant: narrow(variant)? })
+pub(super) fn read_override(source: &mut Source<'_>) -> Override {
+    Override { user_key: read_span(source), variant: source.narrow(UNKNOWN) }
 }
 
 pub(super) fn write_prerequisite(row: &Prerequisite) -> [u32; 4] {
@@ -176,38 +181,28 @@ pub(super) fn write_prerequisite(row: &Prerequisite) -> [u32; 4] {
     [row.key.start, row.key.end, experiment, row.accepted.len()]
 }
 
-pub(super) fn read_prerequisite(words: [u32; 4], owned: &mut Owned) -> Result<Prerequisite, Refusal> {
-    let [start, end, experiment, accepted] = words;
-    Ok(Prerequisite {
-        key: Span { start, end },
-        experiment: experiment.checked_sub(1),
-        accepted: owned.accepted.next(accepted)?,
-    })
+pub(super) fn read_prerequisite(source: &mut Source<'_>, owned: &mut Owned) -> Prerequisite {
+    Prerequisite {
+        key: read_span(source),
+        experiment: source.word().checked_sub(1),
+        accepted: owned.accepted.next(source.word()),
+    }
 }
 
 pub(super) fn write_layer(row: &Layer) -> [u32; 6] {
     [row.key.start, row.key.end, row.salt.start, row.salt.end, row.bucket_by.0, row.ranges.len()]
 }
 
-pub(super) fn read_layer(words: [u32; 6], owned: &mut Owned) -> Result<Layer, Refusal> {
-    let [key, key_end, salt, salt_end, by, ranges] = words;
-    Ok(Layer {
-        key: Span { start: key, end: key_end },
-        salt: Span { start: salt, end: salt_end },
-        bucket_by: AttributeId(by),
-        ranges: owned.ranges.next(ranges)?,
-    })
-}
-
-pub(super) fn flag(word: u32) -> Result<bool, Refusal> {
-    match word {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(UNKNOWN),
+pub(super) fn read_layer(source: &mut Source<'_>, owned: &mut Owned) -> Layer {
+    Layer {
+        key: read_span(source),
+        salt: read_span(source),
+        bucket_by: AttributeId(source.word()),
+        ranges: owned.ranges.next(source.word()),
     }
 }
 
-/// Variants and buckets are counted in 16 bits.
-pub(super) fn narrow(word: u32) -> Result<u16, Refusal> {
-    u16::try_from(word).map_err(|_| UNKNOWN)
+#[inline(never)]
+fn read_span(source: &mut Source<'_>) -> Span {
+    Span { start: source.word(), end: source.word() }
 }
