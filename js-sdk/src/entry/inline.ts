@@ -4,22 +4,18 @@ import { createClient, createClientSync } from "../client/create.js";
 import type { Engines } from "../engine.js";
 import type { Lotwise, LotwiseOptions } from "../types.js";
 import wasm from "../wasm/small-inline.js";
-import * as small from "../wasm/small.js";
+import { initSync, Snapshot } from "../wasm/small.js";
 import { onceStarted, onceStartedSync } from "../wasm/start.js";
 
 export type * from "../types.js";
 
-const start = onceStartedSync(() => {
-  small.initSync({ module: bytes(wasm) });
-  return small;
-});
+const start = onceStartedSync({ initSync, Snapshot }, () => bytes(wasm));
 
 const engines: Engines = {
   loadSmall: async () => start(),
   loadFull: onceStarted(async () => {
-    const [full, module] = await Promise.all([import("../wasm/full.js"), import("../wasm/full-inline.js")]);
-    full.initSync({ module: bytes(module.default) });
-    return full;
+    const [full, wasm] = await Promise.all([import("../wasm/full.js"), import("../wasm/full-inline.js")]);
+    return [full, bytes(wasm.default)];
   }),
 };
 

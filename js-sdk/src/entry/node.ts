@@ -5,21 +5,20 @@ import { readFile } from "node:fs/promises";
 import { createClient } from "../client/create.js";
 import type { Engines } from "../engine.js";
 import type { Lotwise, LotwiseOptions } from "../types.js";
-import * as small from "../wasm/small.js";
+import { initSync, Snapshot } from "../wasm/small.js";
 import { onceStarted } from "../wasm/start.js";
 
 export type * from "../types.js";
 
 const engines: Engines = {
-  loadSmall: onceStarted(async () => {
-    small.initSync({ module: await readFile(new URL("../wasm/small.wasm", import.meta.url)) });
-    return small;
-  }),
-  loadFull: onceStarted(async () => {
-    const full = await import("../wasm/full.js");
-    full.initSync({ module: await readFile(new URL("../wasm/full.wasm", import.meta.url)) });
-    return full;
-  }),
+  loadSmall: onceStarted(async () => [
+    { initSync, Snapshot },
+    await readFile(new URL("../wasm/small.wasm", import.meta.url)),
+  ]),
+  loadFull: onceStarted(async () => [
+    await import("../wasm/full.js"),
+    await readFile(new URL("../wasm/full.wasm", import.meta.url)),
+  ]),
 };
 
 /** Makes a client and waits for its first snapshot, at most `startTimeout`. Never rejects. */

@@ -3,22 +3,28 @@
 import { createClient } from "../client/create.js";
 import type { Engines } from "../engine.js";
 import type { Lotwise, LotwiseOptions } from "../types.js";
-import * as small from "../wasm/small.js";
+import { initSync, Snapshot } from "../wasm/small.js";
 import { onceStarted } from "../wasm/start.js";
 
 export type * from "../types.js";
 
 const engines: Engines = {
-  loadSmall: onceStarted(async () => {
-    await small.default({ module_or_path: new URL("../wasm/small.wasm", import.meta.url) });
-    return small;
-  }),
-  loadFull: onceStarted(async () => {
-    const full = await import("../wasm/full.js");
-    await full.default({ module_or_path: new URL("../wasm/full.wasm", import.meta.url) });
-    return full;
-  }),
+  loadSmall: onceStarted(async () => [
+    { initSync, Snapshot },
+    await compiled(new URL("../wasm/small.wasm", import.meta.url)),
+  ]),
+  loadFull: onceStarted(async () => [
+    await import("../wasm/full.js"),
+    await compiled(new URL("../wasm/full.wasm", import.meta.url)),
+  ]),
 };
+
+/** Does without the content type that compiling on the way would insist on. */
+async function compiled(url: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) throw Error(`${url} answers ${response.status}`);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
 
 /** Makes a client and waits for its first snapshot, at most `startTimeout`. Never rejects. */
 export function createLotwise(options: LotwiseOptions): Promise<Lotwise> {

@@ -3,23 +3,19 @@
 import { createClient, createClientSync } from "../client/create.js";
 import type { Engines } from "../engine.js";
 import type { Lotwise, LotwiseOptions } from "../types.js";
-import * as small from "../wasm/small.js";
+import { initSync, Snapshot } from "../wasm/small.js";
 import wasm from "../wasm/small.wasm";
 import { onceStarted, onceStartedSync } from "../wasm/start.js";
 
 export type * from "../types.js";
 
-const start = onceStartedSync(() => {
-  small.initSync({ module: wasm });
-  return small;
-});
+const start = onceStartedSync({ initSync, Snapshot }, () => wasm);
 
 const engines: Engines = {
   loadSmall: async () => start(),
   loadFull: onceStarted(async () => {
-    const [full, module] = await Promise.all([import("../wasm/full.js"), import("../wasm/full.wasm")]);
-    full.initSync({ module: module.default });
-    return full;
+    const [full, wasm] = await Promise.all([import("../wasm/full.js"), import("../wasm/full.wasm")]);
+    return [full, wasm.default];
   }),
 };
 

@@ -71,7 +71,8 @@ export function encodeSubject(userKey: string, context: Context, sticky: Sticky)
   return bytes.subarray(0, length);
 }
 
-const encoder = new TextEncoder();
+/** UTF-8. */
+export const encoder = new TextEncoder();
 
 /** Bytewise in UTF-8, which is by code point. */
 function inOrder(a: string, b: string): number {

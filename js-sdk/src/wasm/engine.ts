@@ -2,14 +2,14 @@
 
 import type { Engine, Experiment, Snapshot, Subject, Variant, Verdict } from "../engine.js";
 import type { Context, Explanation, Json, Reason, Sticky } from "../types.js";
-import { encodeSubject } from "./encode.js";
+import { encodeSubject, encoder } from "./encode.js";
 import type { Snapshot as WasmSnapshot, Subject as WasmSubject } from "./small.js";
 
 /** What either build exports. */
 export interface Bindings {
   Snapshot: {
     load(binary: Uint8Array): WasmSnapshot | undefined;
-    load_document?(document: string): WasmSnapshot;
+    load_document?(document: Uint8Array): WasmSnapshot;
     refusal?(binary: Uint8Array): string | undefined;
   };
 }
@@ -48,7 +48,7 @@ export function engine(bindings: Bindings): Engine {
     return snapshot(loaded);
   };
   if (!Snapshot.load_document) return { load };
-  return { load, loadDocument: (document) => snapshot(Snapshot.load_document!(document)) };
+  return { load, loadDocument: (document) => snapshot(Snapshot.load_document!(encoder.encode(document))) };
 }
 
 function snapshot(wasm: WasmSnapshot): Snapshot {
@@ -78,7 +78,7 @@ function snapshot(wasm: WasmSnapshot): Snapshot {
     experiment(key) {
       let index = positions.get(key);
       if (index === undefined) {
-        index = wasm.find(key);
+        index = wasm.find(encoder.encode(key));
         // Only what exists is remembered: callers may ask for anything.
         if (index < count) positions.set(key, index);
       }

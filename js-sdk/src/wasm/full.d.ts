@@ -3,10 +3,10 @@
 import type { Explanation } from "../types.js";
 import { Snapshot as SmallSnapshot, Subject as SmallSubject } from "./small.js";
 
-export { initSync, default } from "./small.js";
+export { initSync } from "./small.js";
 
 export class Snapshot extends SmallSnapshot {
-  static load_document(document: string): Snapshot;
+  static load_document(document: Uint8Array): Snapshot;
   static refusal(binary: Uint8Array): string | undefined;
 }
 

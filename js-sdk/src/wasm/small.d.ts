@@ -7,7 +7,7 @@ export class Snapshot {
   version(): number;
   wants_full(): boolean;
   count(): number;
-  find(key: string): number;
+  find(key: Uint8Array): number;
   describe(start: number, end: number): string;
   reads(experiment: number): Uint32Array;
   attribute(position: number): string;
@@ -23,7 +23,3 @@ export class Subject {
 
 /** Starts the module. */
 export function initSync(input: { module: WebAssembly.Module | BufferSource }): unknown;
-/** Fetches or takes the module, and starts it. */
-export default function init(input: {
-  module_or_path: URL | string | Response | Promise<Response> | BufferSource | WebAssembly.Module;
-}): Promise<unknown>;

@@ -13,13 +13,13 @@ use crate::subject::Subject;
 
 #[wasm_bindgen]
 impl Snapshot {
-    /// Loads the JSON document.
+    /// Loads the JSON document, in UTF-8.
     ///
     /// # Errors
     ///
     /// Throws why it is refused, a string.
-    pub fn load_document(document: &str) -> Result<Snapshot, JsValue> {
-        match lotwise_core::Snapshot::load(document.as_bytes()) {
+    pub fn load_document(document: &[u8]) -> Result<Snapshot, JsValue> {
+        match lotwise_core::Snapshot::load(document) {
             Ok(snapshot) => Ok(Self(Rc::new(snapshot))),
             Err(fault) => Err(JsValue::from_str(&fault.to_string())),
         }

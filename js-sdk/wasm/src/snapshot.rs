@@ -41,9 +41,9 @@ impl Snapshot {
         self.0.len()
     }
 
-    /// The position of an experiment; that behind the last when there is none of this key.
-    pub fn find(&self, key: &str) -> usize {
-        let experiment = self.0.experiment(key);
+    /// The position of the experiment of a key in UTF-8; that behind the last when there is none.
+    pub fn find(&self, key: &[u8]) -> usize {
+        let experiment = core::str::from_utf8(key).ok().and_then(|key| self.0.experiment(key));
         experiment.map_or(self.0.len(), |experiment| self.0.experiment_position(experiment))
     }
 
