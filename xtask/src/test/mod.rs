@@ -26,6 +26,8 @@ const STEPS: &[Step] = &[
     ("small", "the core without regular expressions", targets::small),
     ("no-std", "the core on a chip without an operating system: built, and tested under qemu", targets::bare),
     ("wasm", "the core's tests in WebAssembly, under Node", targets::wasm),
+    ("chromium", "the same tests in a page, in Chromium", targets::chromium),
+    ("firefox", "the same tests in a page, in Firefox", targets::firefox),
     ("edge", "the Worker's production build, and a dry run of its deployment", edge_build),
     ("workerd", "the golden files in the Workers runtime", || golden(Runtime::Workerd)),
     ("api", "the control API against Postgres and the development store", suite::api),

@@ -1,11 +1,16 @@
-//! Tools that are installed once, below the target folder.
+//! Tools: those that are installed once, below the target folder, and those of the system.
 
+mod system;
+
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use crate::cargo::{cargo, locked_version, root, run, run_quietly, target_folder};
+
+pub(crate) use system::{arm_emulator, chromedriver, chromium, firefox};
 
 /// The target of the Worker and of pages.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -14,18 +19,24 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 /// every one.
 pub(crate) fn wasm_bindgen(program: &str) -> Result<PathBuf> {
     // Not `--locked`: its lock file asks for versions that a registry mirror may not have yet.
-    Ok(cargo_install("wasm-bindgen-cli", "wasm-bindgen", &[])?.join(program))
+    let version = locked_version("wasm-bindgen")?;
+    Ok(cargo_install("wasm-bindgen-cli", &version, &[])?.join(program))
 }
 
 /// `worker-build`, of the same version as the library `worker`: they are made for each other.
 pub(crate) fn worker_build() -> Result<PathBuf> {
-    Ok(cargo_install("worker-build", "worker", &["--locked"])?.join("worker-build"))
+    let version = locked_version("worker")?;
+    Ok(cargo_install("worker-build", &version, &["--locked"])?.join("worker-build"))
 }
 
-/// The folder of a package's programs, in the version that Cargo.lock has of a library.
-fn cargo_install(package: &str, library: &str, arguments: &[&str]) -> Result<PathBuf> {
-    let version = locked_version(library)?;
-    let home = folder(package, &version);
+/// `geckodriver`, which Debian has no package of. It drives every Firefox that is not years old.
+pub(crate) fn geckodriver() -> Result<PathBuf> {
+    Ok(cargo_install("geckodriver", "0.37.1", &["--locked"])?.join("geckodriver"))
+}
+
+/// The folder of a package's programs.
+fn cargo_install(package: &str, version: &str, arguments: &[&str]) -> Result<PathBuf> {
+    let home = folder(package, version);
     // Cargo writes this last.
     if !home.join(".crates2.json").exists() {
         let mut install = cargo();
@@ -85,32 +96,8 @@ pub(crate) fn moto() -> Result<PathBuf> {
     Ok(home.join("bin"))
 }
 
-/// `qemu-system-arm`, which is the system's and no folder's: root on Debian gets it from apt-get,
-/// anybody else is told how. None if it is not there in the end.
-pub(crate) fn arm_emulator() -> Result<Option<&'static str>> {
-    const PROGRAM: &str = "qemu-system-arm";
-    let answers = || output_of(PROGRAM, "--version").is_some();
-    if answers() {
-        return Ok(Some(PROGRAM));
-    }
-    let is_root = output_of("id", "-u").is_some_and(|id| id.trim() == "0");
-    if is_root && Path::new("/etc/debian_version").exists() {
-        let apt = |arguments: &[&str]| {
-            let mut apt = Command::new("apt-get");
-            run(apt.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments))
-        };
-        if apt(&["update"])? && apt(&["install", "--yes", "--no-install-recommends", PROGRAM])? && answers() {
-            return Ok(Some(PROGRAM));
-        }
-    }
-    eprintln!(
-        "NOT RUN: {PROGRAM} is missing. Debian, Ubuntu: apt-get install {PROGRAM}; macOS: brew install qemu"
-    );
-    Ok(None)
-}
-
 /// What a program prints, if it is there and content.
-fn output_of(program: &str, argument: &str) -> Option<String> {
+fn output_of(program: impl AsRef<OsStr>, argument: &str) -> Option<String> {
     let output = Command::new(program).arg(argument).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
