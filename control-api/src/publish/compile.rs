@@ -1,15 +1,15 @@
 //! Rows in, documents out: what an environment publishes, as bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use lotwise_core::Fault;
 use lotwise_core::document::{ExperimentDocument, MAX_DOCUMENT_BYTES, SCHEMA_VERSION, SnapshotDocument};
 
-use crate::domain::document::REGEX;
 use crate::domain::refusal::Refusal;
 use crate::domain::version::{Change, ChangeKind};
 use crate::hex;
+use crate::publish::client::{client_document, features};
 use crate::publish::reissue::reissue;
 use crate::store::versions::{Contents, Earlier, NewVersion, Prepared, Says};
 
@@ -30,12 +30,11 @@ pub fn compile(contents: Contents, now: DateTime<Utc>) -> Result<Prepared, Refus
     }
     let documents: Vec<(ExperimentDocument, bool)> =
         experiments.iter().map(|it| (it.to_document(), it.client_side)).collect();
-    let client = documents.iter().filter(|(_, client_side)| *client_side);
-    let client: Vec<ExperimentDocument> = client.map(|(document, _)| for_client(document.clone())).collect();
     let digests = documents.iter().map(digest).collect::<Result<BTreeMap<_, _>, _>>()?;
-    let full = documents.into_iter().map(|(document, _)| document).collect();
-    let mut full = document(&environment, full);
-    let mut client = document(&environment, client);
+    let client_side = documents.iter().filter(|(_, client_side)| *client_side);
+    let client_side: BTreeSet<String> = client_side.map(|(document, _)| document.key.clone()).collect();
+    let mut full = full_document(&environment, documents.into_iter().map(|(document, _)| document).collect());
+    let mut client = client_document(&full, &client_side);
 
     let content_sha256 = content_digest(&full, &client)?;
     if present_content.as_ref() == Some(&content_sha256) {
@@ -95,24 +94,18 @@ fn published_at(now: DateTime<Utc>) -> String {
     now.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A document whose version and time are not known yet. Experiments come sorted by key.
-fn document(environment: &str, experiments: Vec<ExperimentDocument>) -> SnapshotDocument {
-    let regex = experiments.iter().any(|it| it.requires.iter().any(|needed| needed == REGEX));
+/// The document whose version and time are not known yet. Experiments come sorted by key.
+fn full_document(environment: &str, experiments: Vec<ExperimentDocument>) -> SnapshotDocument {
     SnapshotDocument {
         schema_version: SCHEMA_VERSION,
         environment: environment.to_owned(),
         version: 0,
         published_at: String::new(),
         segments: BTreeMap::new(),
+        features: features(&experiments),
         experiments,
         requires: Vec::new(),
-        features: if regex { vec![REGEX.to_owned()] } else { Vec::new() },
     }
-}
-
-/// What pages may see: no pins of staff.
-fn for_client(document: ExperimentDocument) -> ExperimentDocument {
-    ExperimentDocument { overrides: BTreeMap::new(), ..document }
 }
 
 /// The digest of an experiment as both documents have it.
@@ -169,7 +162,7 @@ fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) 
         };
         Some(Change { experiment_key: key.clone(), change })
     };
-    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     keys.into_iter().filter_map(change).collect()
 }
 

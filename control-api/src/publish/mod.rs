@@ -2,6 +2,7 @@
 
 pub mod binary;
 pub mod carry_out;
+mod client;
 pub mod compile;
 pub mod failpoint;
 pub mod object_store;
