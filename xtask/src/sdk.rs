@@ -1,12 +1,16 @@
 //! Building the npm package: two WebAssembly modules, the TypeScript around them, and `dist/`.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+
+use lotwise_golden::Report;
+use serde_json::json;
 
 use crate::cargo::{cargo, root, run, run_quietly, target_folder};
 use crate::tool::{self, WASM};
@@ -36,14 +40,62 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(folder())
 }
 
-/// Makes `wasm/{name}.wasm`, its bindings, and the module that has it inside.
-fn module(build: &Build, dist: &Path, programs: &Path) -> Result<()> {
+/// What becomes of golden files in a runtime: one of `js-sdk/golden/main.mjs`.
+pub(crate) fn golden_reports(runtime: &str, files: &[PathBuf]) -> Result<Vec<Report>> {
+    build()?;
+    let linked = link("golden")?;
+    let folder = folder().join("golden");
+    let mut bind = Command::new(tool::wasm_bindgen("wasm-bindgen")?);
+    bind.args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "golden"]);
+    run_quietly(bind.arg("--out-dir").arg(folder.join("build")).arg(linked))?;
+    let mut node = Command::new("node");
+    match runtime {
+        "chromium" => drop(node.env("CHROMIUM", tool::chromium()?)),
+        "firefox" => {
+            node.env("FIREFOX", tool::firefox()?).env("GECKODRIVER", tool::geckodriver()?);
+        }
+        _ => {}
+    }
+    let mut child = node
+        .arg(folder.join("main.mjs"))
+        .arg(runtime)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("running node")?;
+    let mut input = child.stdin.take().context("node takes no input")?;
+    let lines: Vec<String> = files.iter().map(|file| prepared(file)).collect::<Result<_>>()?;
+    let writing = std::thread::spawn(move || lines.iter().try_for_each(|line| writeln!(input, "{line}")));
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("{runtime} did not run the golden files; see above");
+    }
+    writing.join().map_err(|_| anyhow!("passing the golden files on"))??;
+    let reports = String::from_utf8(output.stdout)?;
+    reports.lines().map(|line| serde_json::from_str(line).context("reading a report")).collect()
+}
+
+/// A golden file as `main.mjs` takes it: with the binary form of its snapshot, if it has one.
+fn prepared(file: &Path) -> Result<String> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
+    let binary = lotwise_golden::binary_of(&text).map(|binary| BASE64_STANDARD.encode(binary));
+    Ok(json!({"name": name, "text": text, "binary": binary}).to_string())
+}
+
+/// Compiles the crate with a feature.
+fn link(feature: &str) -> Result<PathBuf> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--package", "lotwise-wasm", "--lib", "--target", WASM]);
-    if !run(command.args(["--profile", "page", "--features", build.feature]))? {
+    if !run(command.args(["--profile", "page", "--features", feature]))? {
         bail!("the page's WebAssembly does not build; see above");
     }
-    let linked = target_folder().join(WASM).join("page/lotwise_wasm.wasm");
+    Ok(target_folder().join(WASM).join("page/lotwise_wasm.wasm"))
+}
+
+/// Makes `wasm/{name}.wasm`, its bindings, and the module that has it inside.
+fn module(build: &Build, dist: &Path, programs: &Path) -> Result<()> {
+    let linked = link(build.feature)?;
     let out = dist.join("wasm");
     let module = out.join(build.name).with_extension("wasm");
     // Binding and optimising take longer than finding out that there is nothing to do.

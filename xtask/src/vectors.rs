@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use lotwise_golden::{Failure, Report};
 
-use crate::edge;
+use crate::{edge, sdk};
 
 /// Where the core runs.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -14,6 +14,12 @@ pub(crate) enum Runtime {
     Native,
     /// In the Workers runtime: the Worker's own build, with a route for this
     Workerd,
+    /// In Node: the npm package, both of its builds, and the core
+    Node,
+    /// The same in a page, in headless Chromium
+    Browser,
+    /// The same in a page, in headless Firefox
+    Firefox,
 }
 
 /// Runs every file, prints what fails, and sums up.
@@ -25,6 +31,9 @@ pub(crate) fn run(runtime: Runtime, paths: &[PathBuf]) -> Result<bool> {
     let reports = match runtime {
         Runtime::Native => files.iter().map(|file| run_file(file)).collect(),
         Runtime::Workerd => edge::golden_reports(&files)?,
+        Runtime::Node => sdk::golden_reports("node", &files)?,
+        Runtime::Browser => sdk::golden_reports("chromium", &files)?,
+        Runtime::Firefox => sdk::golden_reports("firefox", &files)?,
     };
     let (mut passed, mut failed) = (0, 0);
     for report in &reports {

@@ -12,6 +12,8 @@ extern crate alloc;
 mod bare;
 #[cfg(feature = "full")]
 mod full;
+#[cfg(feature = "golden")]
+mod golden;
 mod snapshot;
 mod subject;
 

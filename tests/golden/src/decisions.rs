@@ -39,6 +39,12 @@ struct Expected {
     bucket: Option<u16>,
 }
 
+/// The binary form of the snapshot of a golden file; none of a file without one.
+pub(crate) fn binary_of(text: &str) -> Option<Vec<u8>> {
+    let file: File<'_> = serde_json::from_str(text).ok()?;
+    Some(Snapshot::load(file.snapshot.get().as_bytes()).ok()?.to_binary())
+}
+
 pub(crate) fn run(name: &str, text: &str, report: &mut Report) {
     let whole_file = |report: &mut Report, detail: String| report.count(|| name.to_owned(), Err(detail));
     let file: File<'_> = match serde_json::from_str(text) {

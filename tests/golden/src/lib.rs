@@ -44,6 +44,11 @@ impl Report {
     }
 }
 
+/// The binary form of the snapshot of a golden file; none of a file without one.
+pub fn binary_of(text: &str) -> Option<Vec<u8>> {
+    decisions::binary_of(text)
+}
+
 /// Runs all cases of a golden file. `name` stands before each failing case.
 pub fn run(name: &str, text: &str) -> Report {
     let mut report = Report::default();
