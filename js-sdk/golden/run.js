@@ -77,7 +77,7 @@ async function decisions(name, file, base64, report) {
 /** The same through what applications call. */
 async function client(name, file, bytes, report) {
   const errors = [];
-  const options = { snapshot: bytes, eventsUrl: null, sticky: false, onError: (error) => errors.push(error) };
+  const options = { snapshot: bytes, userKey: "nobody", eventsUrl: null, sticky: false, onError: (error) => errors.push(error) };
   const lotwise = await parts.createLotwise(options);
   // The larger build comes by itself where the snapshot wants it.
   if (file.snapshot.experiments.some((it) => JSON.stringify(it).includes("atches"))) await lotwise.explain();

@@ -46,8 +46,8 @@ export interface Snapshot {
   /** In key order. */
   experiments(): readonly Experiment[];
   reads(experiment: Experiment): Reads;
-  /** The experiment's variant of this key, for forced variants. Where a build lacks it, sticky state is tried. */
-  variant?(experiment: Experiment, key: string): Variant | undefined;
+  /** The experiment's variant of this key. */
+  variant(experiment: Experiment, key: string): Variant | undefined;
   /** Starts on a user. Throws an `Error` that says what is wrong with the user. */
   subject(userKey: string, context: Context, sticky: Sticky): Subject;
 }

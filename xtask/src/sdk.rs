@@ -19,6 +19,16 @@ use crate::tool::{self, WASM};
 const BUILDS: [Build; 2] =
     [Build { name: "small", feature: "bare" }, Build { name: "full", feature: "full" }];
 
+/// What every browser since 2022 has (Safari 15), and the compiler makes use of.
+const MODULE_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
 struct Build {
     name: &'static str,
     feature: &'static str,
@@ -86,7 +96,9 @@ fn prepared(file: &Path) -> Result<String> {
 /// Compiles the crate with a feature.
 fn link(feature: &str) -> Result<PathBuf> {
     let mut command = cargo();
-    command.args(["build", "--quiet", "--package", "lotwise-wasm", "--lib", "--target", WASM]);
+    // Beside a Rust library, the compiler would not optimise across crates.
+    command.args(["rustc", "--quiet", "--package", "lotwise-wasm", "--lib", "--crate-type", "cdylib"]);
+    command.args(["--target", WASM]);
     if !run(command.args(["--profile", "page", "--features", feature]))? {
         bail!("the page's WebAssembly does not build; see above");
     }
@@ -111,7 +123,8 @@ fn module(build: &Build, dist: &Path, programs: &Path) -> Result<()> {
     run_quietly(&mut bind)?;
     std::fs::copy(bound.join(build.name).with_extension("js"), module.with_extension("js"))?;
     let mut optimise = Command::new(programs.join("wasm-opt"));
-    optimise.args(["-Oz", "--converge", "--all-features", "--strip-debug", "--strip-producers"]);
+    optimise.args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"]);
+    optimise.args(MODULE_FEATURES);
     optimise.arg(bound.join(format!("{}_bg.wasm", build.name))).arg("-o").arg(&module);
     run_quietly(&mut optimise)?;
     let inline = BASE64_STANDARD.encode(std::fs::read(&module)?);

@@ -10,6 +10,7 @@ import { readOptions } from "./options.js";
 import { createPoll } from "./poll.js";
 import { createQueue } from "./queue.js";
 import { Failure } from "./reports.js";
+import { attempt } from "./safe.js";
 import { createSeen } from "./seen.js";
 import { stickyStore } from "./sticky.js";
 import { within } from "./timer.js";
@@ -26,10 +27,15 @@ export async function createClient(options: LotwiseOptions, engines: Engines): P
   return root.lotwise;
 }
 
-/** Starts a client that decides at once on the `snapshot` of its options. Never throws. */
-export function createClientSync(options: LotwiseOptions, engine: Engine, engines: Engines): Lotwise {
+/**
+ * Starts a client that decides at once on the `snapshot` of its options, with the engine that `start` gives.
+ * Never throws.
+ */
+export function createClientSync(options: LotwiseOptions, start: () => Engine, engines: Engines): Lotwise {
   const root = createRoot(options, engines);
-  if (!root.loadNow(engine)) void root.load().then(root.start);
+  const engine = attempt(start);
+  // What failed is tried again, and reported then.
+  if (!engine || !root.loadNow(engine)) void root.load().then(root.start);
   else void root.start();
   return root.lotwise;
 }

@@ -1,9 +1,8 @@
 /** What one user is given, remembered for as long as it holds. */
 
-import type { Experiment, Snapshot, Subject, Verdict } from "../engine.js";
+import type { Experiment, Subject, Verdict } from "../engine.js";
 import type { Decision, Reason, Sticky } from "../types.js";
 import type { Held } from "./held.js";
-import { attempt } from "./safe.js";
 import type { Subjected } from "./user.js";
 
 /** A decision and what has been made of it. */
@@ -52,16 +51,6 @@ const isSame = (a: Decision, b: Decision): boolean =>
   a.reason === b.reason &&
   (a.payload === b.payload || JSON.stringify(a.payload) === JSON.stringify(b.payload));
 
-/** The variant of this key, whatever the user would be given. */
-function variantOf(snapshot: Snapshot, experiment: Experiment, key: string): Verdict["variant"] | undefined {
-  return attempt(() => {
-    if (snapshot.variant) return snapshot.variant(experiment, key);
-    // Nobody's sticky state brings it about wherever nothing comes before that.
-    const { variant } = snapshot.subject("-", {}, { [experiment.key]: key }).decide(experiment);
-    return variant?.key === key ? variant : undefined;
-  });
-}
-
 export interface Decisions {
   get(basis: Basis, key: string): Entry;
   all(basis: Basis): readonly Decision<any>[];
@@ -80,7 +69,7 @@ export function createDecisions(forced: ReadonlyMap<string, string>): Decisions 
     };
     if (subject && experiment) {
       const force = forced.get(key);
-      const variant = force && variantOf(held!.snapshot, experiment, force);
+      const variant = force && held!.snapshot.variant(experiment, force);
       verdict = variant ? { variant, reason: "OVERRIDE" } : (known ?? subject.decide(experiment));
     }
     const decision = outcome(key, verdict.variant, verdict.reason);

@@ -36,10 +36,7 @@ export function createLocal(
 
   const engine: Local["engine"] = async (isDocument) => {
     try {
-      return (
-        full ??
-        (isDocument ? (full = await engines.loadFull()) : (engines.small ?? (await engines.loadSmall())))
-      );
+      return full ?? (isDocument ? (full = await engines.loadFull()) : await engines.loadSmall());
     } catch (cause) {
       const hint = "The page's policy may lack 'wasm-unsafe-eval', or a file of the package is not served.";
       throw new Failure("engine_unavailable", `The WebAssembly core cannot be loaded. ${hint}`, cause);

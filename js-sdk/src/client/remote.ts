@@ -83,6 +83,11 @@ function snapshot(
     wantsFull: false,
     experiment: (key) => byKey.get(key),
     experiments: () => [...byKey.values()],
+    // The edge says nothing of variants that it does not give.
+    variant: (experiment, key) => {
+      const { variant } = verdicts[experiment.index]!;
+      return variant?.key === key ? variant : undefined;
+    },
     reads: () => ({ attributes: [], experiments: [] }),
     subject: () => subject,
   };

@@ -19,11 +19,13 @@ const engines: Engines = {
   ]),
 };
 
-/** Does without the content type that compiling on the way would insist on. */
+/** Compiles while it arrives, where the server says what it is. */
 async function compiled(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);
   if (!response.ok) throw Error(`${url} answers ${response.status}`);
-  return WebAssembly.compile(await response.arrayBuffer());
+  return response.headers.get("content-type") === "application/wasm"
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** Makes a client and waits for its first snapshot, at most `startTimeout`. Never rejects. */

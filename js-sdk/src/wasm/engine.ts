@@ -84,6 +84,7 @@ function snapshot(wasm: WasmSnapshot): Snapshot {
       }
       return index < count ? at(index) : undefined;
     },
+    variant: (experiment, key) => (experiment as Known).variants.find((it) => it.key === key),
     reads(experiment) {
       const [attributes = 0, ...positions] = wasm.reads(experiment.index);
       return {

@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 
 use lotwise_core::explain::explain;
+use serde::Serialize as _;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -35,13 +36,21 @@ impl Snapshot {
 impl Subject {
     /// Why the experiment at a position comes out as it does: a `lotwise_core::explain::Explanation`.
     /// Undefined when there is none.
-    pub fn explain(&self, experiment: usize) -> JsValue {
+    ///
+    /// # Errors
+    ///
+    /// None. But a function that can fail returns more than one value, and that keeps V8 from compiling
+    /// the call into its caller: Node 20 dies when it then has to undo that, as making the objects here
+    /// leads it to.
+    pub fn explain(&self, experiment: usize) -> Result<JsValue, JsValue> {
         let explanation = self.snapshot.experiments().nth(experiment).and_then(|experiment| {
             let subject = lotwise_core::Subject::new(&self.state.user_key, &self.state.context).ok()?;
             let subject = subject.with_sticky(&self.state.sticky);
             explain(&self.snapshot, &subject, core::iter::once(experiment)).pop()
         });
-        let explanation = explanation.and_then(|it| serde_wasm_bindgen::to_value(&it).ok());
-        explanation.unwrap_or(JsValue::UNDEFINED)
+        // What is missing is null, as in JSON.
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+        let explanation = explanation.map(|it| it.serialize(&serializer)).transpose()?;
+        Ok(explanation.unwrap_or(JsValue::UNDEFINED))
     }
 }
