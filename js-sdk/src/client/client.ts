@@ -210,7 +210,7 @@ export function createClient(
 
   const lotwise = {
     get status() {
-      return isClosed ? "closed" : hub.status();
+      return isClosed || hub.isClosed ? "closed" : hub.status();
     },
     get environment() {
       return held()?.snapshot.environment ?? settings.environment;

@@ -111,6 +111,8 @@ export function createLocal(
             break;
           } catch (cause) {
             failure ??= cause;
+            // Where WebAssembly is forbidden the larger build need not be fetched.
+            if ((cause as Failure).code === "engine_unavailable") break;
           }
         }
         if (failure) throw failure;

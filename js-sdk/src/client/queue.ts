@@ -87,7 +87,8 @@ export function createQueue(settings: Settings): Queue {
         (at && (at >= batchSize || bytes + item.bytes > MAX_REQUEST_BYTES)) ||
         ((bytes += item.bytes + 1), false),
     );
-    return end < 0 ? from : from.slice(0, end);
+    // A copy: what is added while it is on its way is not part of it.
+    return from.slice(0, end < 0 ? from.length : end);
   };
 
   /** Draws the consequences. Returns whether to go on. */
