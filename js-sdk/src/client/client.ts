@@ -11,7 +11,9 @@ import type { Settings } from "./options.js";
 import { createPoll } from "./poll.js";
 import type { Queue } from "./queue.js";
 import type { Ask } from "./remote.js";
-import { attempt, uuid } from "./safe.js";
+import { Failure } from "./reports.js";
+import { request } from "./request.js";
+import { attempt, isPage, uuid } from "./safe.js";
 import { readUser } from "./user.js";
 
 /** What the clients of one `createLotwise` share. */
@@ -172,7 +174,7 @@ export function createClient(
   const look = async (signal: AbortSignal): Promise<void> => {
     if (!hub.isRemote) return local.look(signal);
     if (user.fault) return reports.report("invalid_user", user.fault);
-    ask ??= import("./remote.js").then((remote) => remote.createAsk(settings));
+    ask ??= import("./remote.js").then((remote) => remote.createAsk(settings, { request, Failure, isPage }));
     const asked = user;
     const next = await (await ask)(asked, signal);
     // Somebody else's answer is nobody's.

@@ -1,13 +1,21 @@
 /** One request with events. */
 
 import type { Settings } from "./options.js";
-import { body, type Item } from "./queue.js";
 import { later, retryAfter } from "./timer.js";
 
 /** Milliseconds after which a request is given up. */
 const TIMEOUT = 30_000;
 /** Browsers take no more along when a page ends, and refuse the request. */
 const MAX_KEEPALIVE_BYTES = 60_000;
+
+/** An event that waits. */
+export interface Item {
+  readonly text: string;
+  /** In UTF-8. */
+  readonly bytes: number;
+  /** Whether it was sent while the page was going away, with nobody to hear the answer. */
+  wasBeaconed?: boolean;
+}
 
 export interface Outcome {
   /** Whether the events need not be sent again: the server has them, or will never take them. */
@@ -58,10 +66,12 @@ export async function post(settings: Settings, items: Item[]): Promise<Outcome> 
     } else throw Error(`it answers ${status}`);
   } catch (cause) {
     if (!isDone) {
-      const message = `${eventsUrl} takes no events now; they are kept and sent again.`;
+      const message = `${eventsUrl} takes no events now; they are kept.`;
       reports.report("events_unavailable", message, cause);
     }
   }
   giveUp();
   return { isDone, wait };
 }
+
+export const body = (items: Item[]): string => `{"events":[${items.map((item) => item.text)}]}`;

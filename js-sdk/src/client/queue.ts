@@ -7,7 +7,7 @@
 import type { LotwiseEvent } from "../types.js";
 import type { Settings } from "./options.js";
 import { attempt, isPage, parse, storage, uuid, wellFormed } from "./safe.js";
-import { post, type Outcome } from "./post.js";
+import { body, post, type Item, type Outcome } from "./post.js";
 import { later } from "./timer.js";
 
 /** Events that are waited with; the oldest go. */
@@ -17,14 +17,6 @@ const MAX_REQUEST_BYTES = 60_000;
 /** Milliseconds. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 300_000;
-
-export interface Item {
-  readonly text: string;
-  /** In UTF-8. */
-  readonly bytes: number;
-  /** Whether it was sent while the page was going away, with nobody to hear the answer. */
-  wasBeaconed?: boolean;
-}
 
 export interface Queue {
   add(event: LotwiseEvent): void;
@@ -67,7 +59,7 @@ export function createQueue(settings: Settings): Queue {
     items.push(...more);
     if (items.length > MOST) {
       items = items.slice(-MOST);
-      const message = `More than ${MOST} events wait to be sent; the oldest are dropped.`;
+      const message = `More than ${MOST} events wait; the oldest are dropped.`;
       reports.report("events_unavailable", message, undefined, "overflow");
     }
     storeSoon();
@@ -168,5 +160,3 @@ export function createQueue(settings: Settings): Queue {
     },
   };
 }
-
-export const body = (items: Item[]): string => `{"events":[${items.map((item) => item.text)}]}`;

@@ -4,9 +4,8 @@ import type { Experiment, Snapshot, Verdict } from "../engine.js";
 import type { Json, Reason } from "../types.js";
 import type { Held } from "./held.js";
 import type { Settings } from "./options.js";
-import { Failure } from "./reports.js";
-import { request } from "./request.js";
-import { isPage } from "./safe.js";
+import type { Failure as FailureOf } from "./reports.js";
+import type { request as requestOf } from "./request.js";
 import type { Subjected } from "./user.js";
 
 /** Servers and proxies take addresses of this length; longer questions are posted. */
@@ -24,7 +23,17 @@ interface Assignment {
 /** Asks for one user, again and again. Rejects with a `Failure`; `undefined` when nothing has changed. */
 export type Ask = (user: Subjected, signal: AbortSignal) => Promise<Held | undefined>;
 
-export function createAsk(settings: Settings): Ask {
+/**
+ * What the client has loaded already is handed in: were it imported, bundlers would move it into a file of its
+ * own, and every page that never asks the edge would pay for that.
+ */
+export interface Tools {
+  readonly request: typeof requestOf;
+  readonly Failure: typeof FailureOf;
+  readonly isPage: () => boolean;
+}
+
+export function createAsk(settings: Settings, { request, Failure, isPage }: Tools): Ask {
   const { decideUrl, environment, authorization } = settings;
   let asked = "";
   let etag: string | null = null;
