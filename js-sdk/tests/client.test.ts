@@ -77,7 +77,7 @@ for (const [name, fault] of Object.entries(startFaults))
   for (const path of ["/prod/client/version.json", "*.bin"])
     test(`a newer snapshot that fails with ${name} at ${path} leaves the last good one, reported once`, async () => {
       const client = await start();
-      server.publish(documentOf(2, "treatment"), { pointer: path === "*.bin" ? {} : {} });
+      server.publish(documentOf(2, "treatment"));
       server.faults.set(path, fault);
       if (path === "*.bin") server.faults.set("*.json", fault);
       await client.refresh();
@@ -118,6 +118,8 @@ for (const [name, pointer] of Object.entries(badPointers))
 test("a version that goes back, or the same again, changes nothing", async () => {
   server.publish(documentOf(5, "treatment"));
   const client = await start();
+  const objects = () => server.requests.filter((it) => it.what.includes("/snapshots/")).length;
+  const before = objects();
   let changes = 0;
   client.on("change", () => (changes += 1));
   for (const version of [4, 5]) {
@@ -126,6 +128,7 @@ test("a version that goes back, or the same again, changes nothing", async () =>
   }
   assert.equal(client.peek("button").variant, "treatment");
   assert.equal(changes, 0);
+  assert.equal(objects(), before);
   assert.equal(client.status, "ready");
 });
 
@@ -447,7 +450,10 @@ for (const sticky of [undefined, "cookie"] as const)
 test("peeking remembers nothing, and servers remember nothing by themselves", async () => {
   server.publish(documentOf(1, "control", { sticky: true }));
   const onServer = await start();
-  onServer.forUser({ userKey: "a" }).variant("button");
+  const visitor = onServer.forUser({ userKey: "a" });
+  visitor.variant("button");
+  visitor.setContext({ country: "US" });
+  assert.equal(visitor.peek("button").reason, "SPLIT");
   const page = openPage();
   const client = await start();
   client.peek("button");

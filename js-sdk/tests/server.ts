@@ -59,8 +59,9 @@ export async function startServer(): Promise<TestServer> {
       const own = sha256(bytes);
       const path = `snapshots/${version}-${digest.slice(0, 16)}.json`;
       const binaryPath = `snapshots/${version}-${own.slice(0, 16)}.bin`;
+      // Still a snapshot, of the same length, but not the one that was published.
       const spoil = (data: Uint8Array) =>
-        wrongDigest ? data.map((byte, at) => (at === 9 ? 1 : byte)) : data;
+        wrongDigest ? Buffer.from(Buffer.from(data).toString().replace("blue", "pink")) : data;
       objects.set(`/${environment}/client/${path}`, spoil(new TextEncoder().encode(text)));
       objects.set(`/${environment}/client/${binaryPath}`, spoil(bytes));
       const named = { format: "lotwise-1", path: binaryPath, sha256: own, bytes: bytes.length };
