@@ -278,7 +278,7 @@ test("a page starts synchronously from what a server hands over", async () => {
     JSON.stringify(onServer.forUser({ userKey: "u", context: { a: 1 } }).dehydrate()),
   );
   openPage();
-  const client = createClientSync({ ...usual(), ...bootstrap }, small, engines);
+  const client = createClientSync({ ...usual(), ...bootstrap }, () => small, engines);
   clients.push(client);
   assert.equal(client.variant("button").variant, "control");
   assert.equal(client.userKey, "u");

@@ -28,14 +28,13 @@ export async function createClient(options: LotwiseOptions, engines: Engines): P
 }
 
 /**
- * Starts a client that decides at once on the `snapshot` of its options, with the engine that `start` gives.
- * Never throws.
+ * Starts a client that decides at once on the `snapshot` of its options. Never throws.
+ *
+ * @param small gives the small build; may throw where WebAssembly is forbidden
  */
-export function createClientSync(options: LotwiseOptions, start: () => Engine, engines: Engines): Lotwise {
+export function createClientSync(options: LotwiseOptions, small: () => Engine, engines: Engines): Lotwise {
   const root = createRoot(options, engines);
-  const engine = attempt(start);
-  // What failed is tried again, and reported then.
-  if (!engine || !root.loadNow(engine)) void root.load().then(root.start);
+  if (!root.loadNow(small)) void root.load().then(root.start);
   else void root.start();
   return root.lotwise;
 }
@@ -107,9 +106,10 @@ function createRoot(options: LotwiseOptions, engines: Engines) {
     lotwise: client.lotwise,
 
     /** Whether there is nothing left to load. */
-    loadNow(engine: Engine): boolean {
+    loadNow(small: () => Engine): boolean {
       if (given === undefined || hub.isRemote) return true;
-      if (isDocument && !engine.loadDocument) return false;
+      const engine = attempt(small);
+      if (!engine || (isDocument && !engine.loadDocument)) return false;
       try {
         hold(engine);
       } catch (cause) {
