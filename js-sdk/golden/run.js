@@ -48,7 +48,7 @@ async function decisions(name, file, base64, report) {
     for (const it of file.cases) {
       const subject = snapshot.subject(it.user_key, it.context, it.sticky ?? {});
       const all = subject.decideAll();
-      it.expect.forEach((expected, index) => {
+      it.expect.forEach((expected) => {
         const experiment = snapshot.experiment(expected.experiment_key);
         const verdict = experiment && subject.decide(experiment);
         const came = experiment && {
@@ -57,7 +57,7 @@ async function decisions(name, file, base64, report) {
           bucket: subject.bucket(experiment),
         };
         check(report, `${name} (${form}) ${it.id} ${expected.experiment_key}`, expected, came);
-        if (all[index] !== verdict)
+        if (all[experiment?.index] !== verdict)
           fail(report, `${name} (${form}) ${it.id}`, "decideAll() says something else");
         if (form.startsWith("full")) {
           const explained = subject.explain(experiment);
@@ -77,7 +77,13 @@ async function decisions(name, file, base64, report) {
 /** The same through what applications call. */
 async function client(name, file, bytes, report) {
   const errors = [];
-  const options = { snapshot: bytes, userKey: "nobody", eventsUrl: null, sticky: false, onError: (error) => errors.push(error) };
+  const options = {
+    snapshot: bytes,
+    userKey: "nobody",
+    eventsUrl: null,
+    sticky: false,
+    onError: (error) => errors.push(error),
+  };
   const lotwise = await parts.createLotwise(options);
   // The larger build comes by itself where the snapshot wants it.
   if (file.snapshot.experiments.some((it) => JSON.stringify(it).includes("atches"))) await lotwise.explain();

@@ -49,7 +49,7 @@ export function encodeSubject(userKey: string, context: Context, sticky: Sticky)
         for (const item of it) value(item, depth + 1);
       } else {
         word(6);
-        const members = Object.entries(it as object).sort(([a], [b]) => inOrder(a, b));
+        const members = sorted(it as Record<string, unknown>);
         word(members.length);
         for (const [name, member] of members) {
           string(name);
@@ -65,7 +65,7 @@ export function encodeSubject(userKey: string, context: Context, sticky: Sticky)
   if (typeof json !== "object" || json === null || Array.isArray(json))
     throw Error("the context is no object");
   value(json, 1);
-  const entries = Object.entries(sticky);
+  const entries = sorted(sticky);
   word(entries.length);
   for (const entry of entries) entry.forEach(string);
   return bytes.subarray(0, length);
@@ -73,6 +73,10 @@ export function encodeSubject(userKey: string, context: Context, sticky: Sticky)
 
 /** UTF-8. */
 export const encoder = new TextEncoder();
+
+function sorted<T>(object: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(object).sort(([a], [b]) => inOrder(a, b));
+}
 
 /** Bytewise in UTF-8, which is by code point. */
 function inOrder(a: string, b: string): number {
