@@ -26,6 +26,12 @@ export type PayloadOf<K> = K extends keyof Experiments
     : unknown
   : unknown;
 
+/**
+ * What a decision's payload is: the generated type; else the one of the fallback, or the one that the caller
+ * names; else anything.
+ */
+export type PayloadFor<K, P> = unknown extends PayloadOf<K> ? (unknown extends P ? any : P) : PayloadOf<K>;
+
 /** The variant keys of an experiment: the generated ones, or any string. */
 export type VariantOf<K> = K extends keyof Experiments
   ? Experiments[K] extends { variant: infer V extends string }
@@ -257,13 +263,13 @@ export interface Lotwise {
   /** The user's variant, and records the exposure. */
   variant<K extends ExperimentKey, P = PayloadOf<K>>(
     experiment: K,
-    options?: VariantOptions<P>,
-  ): Decision<unknown extends P ? any : P, VariantOf<K>>;
+    options?: VariantOptions<unknown extends PayloadOf<K> ? P : PayloadOf<K>>,
+  ): Decision<PayloadFor<K, P>, VariantOf<K>>;
   /** The same without recording anything. */
   peek<K extends ExperimentKey, P = PayloadOf<K>>(
     experiment: K,
-    options?: VariantOptions<P>,
-  ): Decision<unknown extends P ? any : P, VariantOf<K>>;
+    options?: VariantOptions<unknown extends PayloadOf<K> ? P : PayloadOf<K>>,
+  ): Decision<PayloadFor<K, P>, VariantOf<K>>;
   /** Every experiment's decision, in key order, recording nothing. */
   decideAll(): readonly Decision<any>[];
   /** Records that the user met what a decision of this client gave. `variant()` does it by itself. */

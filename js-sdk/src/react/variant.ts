@@ -1,7 +1,7 @@
 "use client";
 
 import { useCallback, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import type { Decision, ExperimentKey, PayloadOf, VariantOf, VariantOptions } from "../types.js";
+import type { Decision, ExperimentKey, PayloadFor, PayloadOf, VariantOf, VariantOptions } from "../types.js";
 import { ProvidedContext } from "./context.js";
 import { useSettled } from "./settled.js";
 
@@ -14,8 +14,8 @@ import { useSettled } from "./settled.js";
  */
 export function useVariant<K extends ExperimentKey, P = PayloadOf<K>>(
   experiment: K,
-  options?: VariantOptions<P>,
-): Decision<unknown extends P ? any : P, VariantOf<K>> {
+  options?: VariantOptions<unknown extends PayloadOf<K> ? P : PayloadOf<K>>,
+): Decision<PayloadFor<K, P>, VariantOf<K>> {
   const { client, hydrated } = useContext(ProvidedContext);
   const subscribe = useCallback((onChange: () => void) => client.on("change", onChange), [client]);
   // Without the fallback, because what is read here must stay the same object between changes.
