@@ -276,6 +276,7 @@ export interface Lotwise {
   expose(experiment: ExperimentKey): void;
   /** Why; loads the larger build on first use. Null or empty where there is nothing to explain. */
   explain(experiment: ExperimentKey): Promise<Explanation | null>;
+  /** Why, of every experiment, in key order. */
   explain(): Promise<readonly Explanation[]>;
 
   /** Records something the user did, e.g. `track("purchase", { value: 42 })`. */

@@ -34,7 +34,8 @@ export type LotwiseProviderProps = {
 );
 
 /** Gives the components below it a client. */
-export function LotwiseProvider({ client, options, create, children }: LotwiseProviderProps): ReactNode {
+export function LotwiseProvider(props: LotwiseProviderProps): ReactNode {
+  const { client, options, create, children } = props;
   const own = useOwnClient(options, create);
   const given = client === undefined ? own : "then" in client ? settle(client) : client;
   return <Provider client={given ?? absent}>{children}</Provider>;
