@@ -147,6 +147,21 @@ test("another experiment in the same component is another exposure", async () =>
   assert.deepEqual(client.log, ["expose user-1 banner on", "expose user-1 checkout-button-color treatment"]);
 });
 
+test("a client that makes a new object at every read does not make React render without end", async () => {
+  const client = fakeLotwise(button);
+  const broken: Lotwise = {
+    ...client,
+    peek: (experiment: string) => ({ ...client.peek(experiment) }) as any,
+  };
+  const page = await show(
+    <LotwiseProvider client={broken}>
+      <Button />
+    </LotwiseProvider>,
+  );
+  assert.equal(page.textContent, "treatment #00cc66 SPLIT");
+  assert.deepEqual(client.log, ["expose user-1 checkout-button-color treatment"]);
+});
+
 test("a promise of a client suspends until it is there", async () => {
   const client = fakeLotwise(button);
   let give = (_: Lotwise): void => {};

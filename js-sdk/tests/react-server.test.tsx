@@ -13,16 +13,20 @@ const decisions = {
 
 function Page(): ReactNode {
   const { variant, payload } = useVariant("checkout-button-color", { fallback: { color: "#0066cc" } });
-  const all = useDecisions().map((decision) => decision.variant);
   return (
     <main>
       <button style={{ color: payload.color }}>{variant}</button>
-      <i>{all.join(" ")}</i>
+      <All />
       <Suspense fallback="…">
         <Later />
       </Suspense>
     </main>
   );
+}
+
+function All(): ReactNode {
+  const all = useDecisions().map((decision) => decision.variant);
+  return <i>{all.join(" ")}</i>;
 }
 
 let hold: Promise<void> | null = null;

@@ -2,8 +2,9 @@
 
 import { useMemo, useSyncExternalStore, type ReactNode } from "react";
 import { absent } from "../absent.js";
-import type { Decision, Lotwise, LotwiseOptions } from "../types.js";
-import { ProvidedContext, type Provided } from "./context.js";
+import type { Lotwise, LotwiseOptions } from "../types.js";
+import { ProvidedContext, type Hydrated, type Provided } from "./context.js";
+import { listOf } from "./list.js";
 import { useOwnClient } from "./own.js";
 import { settle } from "./settle.js";
 
@@ -42,17 +43,20 @@ export function LotwiseProvider(props: LotwiseProviderProps): ReactNode {
 }
 
 function Provider({ client, children }: { client: Lotwise; children: ReactNode }): ReactNode {
-  const isHydrating = useSyncExternalStore(never, no, yes) && typeof document !== "undefined";
+  // React asks the third function on the server and while hydrating. It gives the same as the second, so that
+  // there is no render after hydration, which React 18 would answer by throwing away what is not hydrated yet.
+  let isHydrating = false;
+  useSyncExternalStore(never, no, () => (isHydrating = typeof document !== "undefined") && false);
   // Parts of the page may hydrate long after others, when the client has moved on.
-  const hydrated = useMemo(() => (isHydrating ? byKey(client) : null), [client]);
+  const hydrated = useMemo(() => (isHydrating ? snapshotOf(client) : null), [client]);
   const provided = useMemo<Provided>(() => ({ client, hydrated }), [client, hydrated]);
   return <ProvidedContext.Provider value={provided}>{children}</ProvidedContext.Provider>;
 }
 
-function byKey(client: Lotwise): ReadonlyMap<string, Decision> {
-  return new Map(client.decideAll().map((decision) => [decision.experiment, decision]));
+function snapshotOf(client: Lotwise): Hydrated {
+  const list = listOf(client);
+  return { list, byKey: new Map(list.map((decision) => [decision.experiment, decision])) };
 }
 
 const never = () => () => {};
 const no = () => false;
-const yes = () => true;

@@ -19,11 +19,8 @@ export function useVariant<K extends ExperimentKey, P = PayloadOf<K>>(
   const { client, hydrated } = useContext(ProvidedContext);
   const subscribe = useCallback((onChange: () => void) => client.on("change", onChange), [client]);
   // Without the fallback, because what is read here must stay the same object between changes.
-  const decision = useSyncExternalStore<Decision>(
-    subscribe,
-    () => client.peek(experiment),
-    () => hydrated?.get(experiment) ?? client.peek(experiment),
-  );
+  const peek = useMemo(() => steadily(() => client.peek(experiment)), [client, experiment]);
+  const decision = useSyncExternalStore(subscribe, peek, () => hydrated?.byKey.get(experiment) ?? peek());
 
   const exposed = useRef<readonly [unknown, Decision] | null>(null);
   useEffect(() => {
@@ -31,14 +28,32 @@ export function useVariant<K extends ExperimentKey, P = PayloadOf<K>>(
     const [by, before] = exposed.current ?? [];
     if (decision.variant === null || (by === client && before === decision)) return;
     // A decision that has changed since the render is never shown: its successor's effect comes next.
-    if (client.peek(experiment) !== decision) return;
+    if (peek() !== decision) return;
     exposed.current = [client, decision];
     client.expose(experiment);
-  }, [client, experiment, decision]);
+  }, [client, experiment, peek, decision]);
 
   const fallback = useSettled(options?.fallback);
   return useMemo(
     () => (fallback == null || decision.payload !== null ? decision : { ...decision, payload: fallback }),
     [decision, fallback],
   ) as Decision<any, VariantOf<K>>;
+}
+
+/**
+ * The same object for equal decisions. Clients give that themselves; but React would render without end, and
+ * throw, if one that is broken did not.
+ */
+function steadily(read: () => Decision): () => Decision {
+  let last: Decision | undefined;
+  return () => {
+    const now = read();
+    const isSame =
+      last !== undefined &&
+      last.variant === now.variant &&
+      last.reason === now.reason &&
+      last.isOverride === now.isOverride &&
+      last.payload === now.payload;
+    return isSame ? last! : (last = now);
+  };
 }
