@@ -8,6 +8,7 @@ export type Fixed = string | null | { readonly variant: string | null; readonly 
 /** Decisions by experiment key. */
 export type FixedDecisions = { readonly [experiment: string]: Fixed };
 
+/** Whose decisions they are. */
 export interface FixedOptions {
   /** Default `test`. */
   environment?: string;
