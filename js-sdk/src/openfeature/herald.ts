@@ -5,7 +5,6 @@ export interface Audience {
   ready(): void;
   stale(message: string): void;
   error(message: string): void;
-  /** Which, where that is known. */
   changed(flagsChanged: string[]): void;
 }
 
@@ -61,6 +60,8 @@ export function herald(client: Lotwise, audience: Audience): Herald {
   };
 }
 
+/** None where there is no user of its own, as on servers. */
 function decisionsOf(client: Lotwise): Map<string, Decision> {
+  if (client.userKey === null) return new Map();
   return new Map(client.decideAll().map((decision) => [decision.experiment, decision]));
 }
