@@ -2,7 +2,7 @@
 //
 //   node main.mjs node|chromium|firefox < FILES
 //
-// Reads lines of JSON, {"name", "text", "binary"}, and prints for each a line {"passed", "failures"}.
+// Reads lines of JSON, {"name", "text", "published": {"document", "binary"}}, and prints for each a line {"passed", "failures"}.
 // CHROMIUM is the browser's program; GECKODRIVER and FIREFOX are those of the other engine.
 
 import { readFile } from "node:fs/promises";

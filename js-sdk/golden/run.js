@@ -21,17 +21,16 @@ async function start(readModule) {
   return { golden, small: engine(small), full: engine(full), createLotwise: entry.createLotwise };
 }
 
-/** Returns `{"passed", "failures": [{"case", "detail"}]}`; `binary` is base64, of files with a snapshot. */
-export async function run({ name, text, binary }, readModule) {
+/** Returns `{"passed", "failures": [{"case", "detail"}]}`. Of files with a snapshot `published` has its two forms. */
+export async function run({ name, text, published }, readModule) {
   parts ??= await start(readModule);
   const report = JSON.parse(parts.golden.golden(name, text));
-  if (binary) await decisions(name, JSON.parse(text), binary, report);
+  if (published) await decisions(name, JSON.parse(text), published, report);
   return report;
 }
 
-async function decisions(name, file, base64, report) {
-  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  const document = JSON.stringify(file.snapshot);
+async function decisions(name, file, { document, binary }, report) {
+  const bytes = Uint8Array.from(atob(binary), (char) => char.charCodeAt(0));
   const forms = [
     ["full, document", () => parts.full.loadDocument(document)],
     ["full, binary", () => parts.full.load(bytes)],

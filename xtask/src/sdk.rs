@@ -85,12 +85,14 @@ pub(crate) fn golden_reports(runtime: &str, files: &[PathBuf]) -> Result<Vec<Rep
     reports.lines().map(|line| serde_json::from_str(line).context("reading a report")).collect()
 }
 
-/// A golden file as `main.mjs` takes it: with the binary form of its snapshot, if it has one.
+/// A golden file as `main.mjs` takes it: with what would be published of its snapshot, if it has one.
 fn prepared(file: &Path) -> Result<String> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
-    let binary = lotwise_golden::binary_of(&text).map(|binary| BASE64_STANDARD.encode(binary));
-    Ok(json!({"name": name, "text": text, "binary": binary}).to_string())
+    let published = lotwise_golden::published(&text);
+    let published = published
+        .map(|(document, binary)| json!({"document": document, "binary": BASE64_STANDARD.encode(binary)}));
+    Ok(json!({"name": name, "text": text, "published": published}).to_string())
 }
 
 /// Compiles the crate with a feature.

@@ -39,10 +39,10 @@ struct Expected {
     bucket: Option<u16>,
 }
 
-/// The binary form of the snapshot of a golden file; none of a file without one.
-pub(crate) fn binary_of(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn published(text: &str) -> Option<(&str, Vec<u8>)> {
     let file: File<'_> = serde_json::from_str(text).ok()?;
-    Some(Snapshot::load(file.snapshot.get().as_bytes()).ok()?.to_binary())
+    let document = file.snapshot.get();
+    Some((document, Snapshot::load(document.as_bytes()).ok()?.to_binary()))
 }
 
 pub(crate) fn run(name: &str, text: &str, report: &mut Report) {

@@ -44,9 +44,10 @@ impl Report {
     }
 }
 
-/// The binary form of the snapshot of a golden file; none of a file without one.
-pub fn binary_of(text: &str) -> Option<Vec<u8>> {
-    decisions::binary_of(text)
+/// What would be published of the snapshot of a golden file: the document as it stands there, and its
+/// binary form. None of a file without one.
+pub fn published(text: &str) -> Option<(&str, Vec<u8>)> {
+    decisions::published(text)
 }
 
 /// Runs all cases of a golden file. `name` stands before each failing case.
