@@ -66,7 +66,9 @@ export function readOptions(options: LotwiseOptions): Settings {
     reports,
     get: option,
     snapshotUrl,
-    environment: text("environment") ?? base?.pathname.split("/").filter(Boolean).at(-2) ?? null,
+    // Without snapshotUrl the base is the page's own address, which names no environment.
+    environment:
+      text("environment") ?? (snapshotUrl ? base?.pathname.split("/").filter(Boolean).at(-2) : null) ?? null,
     decideUrl: text("decideUrl") ?? besideIt("/decide"),
     eventsUrl: isNowhere ? undefined : (text("eventsUrl") ?? besideIt("/events")),
     isRemote: option("mode") === "remote",
