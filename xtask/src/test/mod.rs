@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     ("api", "the control API against Postgres and the development store", suite::api),
     ("s3", "the publisher against a second S3 implementation", s3::moto),
     ("journeys", "the whole stack, from an admin's request to a decision", suite::journeys),
+    ("packaging", "the packed page SDK under bundlers, in pages, Node and a Worker", suite::packaging),
     ("fuzz", "loading either form, and deciding, twenty seconds of each", fuzz::short),
 ];
 

@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use crate::cargo::{Executable, HOST_PACKAGES, build, cargo, run};
 use crate::dev::program;
 use crate::edge::{self, Variant};
-use crate::tool;
+use crate::{sdk, tool};
 
 const API: &str = "lotwise-control";
 const JOURNEYS: &str = "lotwise-e2e";
@@ -102,6 +102,18 @@ pub(super) fn journeys() -> Result<bool> {
     built.run_with_postgres(&format!(
         "export LOTWISE_EDGE_DIR={edge} LOTWISE_EDGE_GOLDEN_DIR={golden}; {tests}"
     ))
+}
+
+/// The packed SDK, wherever applications take it, on a stack of its own.
+pub(super) fn packaging() -> Result<bool> {
+    let built = Built::get()?;
+    let folder = sdk::build()?.join("packaging");
+    tool::node_programs(&folder)?;
+    let script = quoted(&folder.join("run.mjs").to_string_lossy());
+    let mut command = Command::new(&built.dev);
+    command.args(["stack", "--no-edge", "--exec", &format!("node {script}")]);
+    command.env("LOTWISE_BIN", &built.lotwise).env("CHROMIUM", tool::chromium()?);
+    run(command.stdin(Stdio::null()))
 }
 
 pub(super) fn quoted(text: &str) -> String {
