@@ -8,6 +8,7 @@ mod decide_http;
 mod decide_only;
 mod edge;
 mod exec;
+mod page;
 mod payload_bytes;
 mod replicas;
 mod sticky;

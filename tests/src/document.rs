@@ -49,21 +49,31 @@ pub fn small_document(environment: &str, version: u64) -> Value {
     })
 }
 
-/// Puts a document into the store: the object, then the pointer. Returns the object's key.
+/// Puts a document into the store, for servers: the object, then the pointer. Returns the object's key.
 pub fn put_document(store: &ObjectStore, document: &Value) -> Result<String> {
+    let environment = document["environment"].as_str().context("no environment")?;
+    put(store, document, environment)
+}
+
+/// The same for pages.
+pub fn put_client_document(store: &ObjectStore, document: &Value) -> Result<String> {
+    let environment = document["environment"].as_str().context("no environment")?;
+    put(store, document, &format!("{environment}/client"))
+}
+
+fn put(store: &ObjectStore, document: &Value, folder: &str) -> Result<String> {
     let bytes = document.to_string().into_bytes();
     let mut digest = String::new();
     for byte in Sha256::digest(&bytes) {
         write!(digest, "{byte:02x}")?;
     }
-    let environment = document["environment"].as_str().context("no environment")?;
     let snapshot = format!("snapshots/{}-{}.json", document["version"], &digest[..16]);
-    let key = format!("{environment}/{snapshot}");
+    let key = format!("{folder}/{snapshot}");
     store.write(&key, &bytes)?;
     let pointer = json!({
-        "schema_version": 1, "environment": environment, "version": document["version"],
+        "schema_version": 1, "environment": document["environment"], "version": document["version"],
         "snapshot": snapshot, "sha256": digest, "bytes": bytes.len(),
     });
-    store.write(&format!("{environment}/version.json"), pointer.to_string().as_bytes())?;
+    store.write(&format!("{folder}/version.json"), pointer.to_string().as_bytes())?;
     Ok(key)
 }

@@ -3,13 +3,15 @@
 mod admin;
 mod document;
 mod edge;
+mod page;
 mod patience;
 mod prod;
 mod subjects;
 
 pub use admin::{Admin, items, two_variants};
-pub use document::{put_document, small_document, varied_document};
+pub use document::{put_client_document, put_document, small_document, varied_document};
 pub use edge::{edge, edge_with};
+pub use page::PageSite;
 pub use patience::eventually;
 pub use prod::Prod;
 pub use subjects::{Subject, Subjects};

@@ -98,9 +98,11 @@ pub(super) fn journeys() -> Result<bool> {
     let folder = |variant| Ok::<_, anyhow::Error>(quoted(&edge::build(variant)?.to_string_lossy()));
     let (edge, golden) = (folder(Variant::Production)?, folder(Variant::Golden)?);
     tool::openfeature_clients()?;
+    sdk::build()?;
+    let chromium = quoted(&tool::chromium()?.to_string_lossy());
     let tests = built.line(|test| test.package == JOURNEYS, "--test-threads=1");
     built.run_with_postgres(&format!(
-        "export LOTWISE_EDGE_DIR={edge} LOTWISE_EDGE_GOLDEN_DIR={golden}; {tests}"
+        "export LOTWISE_EDGE_DIR={edge} LOTWISE_EDGE_GOLDEN_DIR={golden} CHROMIUM={chromium}; {tests}"
     ))
 }
 
