@@ -140,9 +140,15 @@ fn compile(dist: &Path, programs: &Path) -> Result<()> {
     let mut tsc = Command::new(programs.join("tsc"));
     run_quietly(tsc.current_dir(folder()))?;
     // The compiler leaves out declarations that are written by hand.
-    for name in ["small", "full", "small-inline", "full-inline"] {
-        let file = format!("wasm/{name}.d.ts");
-        std::fs::copy(folder().join("src").join(&file), dist.join(&file))?;
+    std::fs::create_dir_all(dist.join("cjs"))?;
+    for name in [
+        "wasm/small.d.ts",
+        "wasm/full.d.ts",
+        "wasm/small-inline.d.ts",
+        "wasm/full-inline.d.ts",
+        "cjs/index.d.cts",
+    ] {
+        std::fs::copy(folder().join("src").join(name), dist.join(name))?;
     }
     for (entry, name) in COMMON_JS {
         let mut esbuild = Command::new(programs.join("esbuild"));
