@@ -60,7 +60,7 @@ export function pageProofs(prepared) {
       });
       try {
         return await withServer(folder, (url) =>
-          visit({ origin: url.slice(0, -1) }, "index.html", ["favicon"]),
+          visit({ origin: url.slice(0, -1) }, "index.html", ["favicon", "(Not Found)"]),
         );
       } finally {
         await site.close();
