@@ -7,20 +7,9 @@
 
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { serveFolder } from "./serve.mjs";
-
-const [runtime] = process.argv.slice(2);
-const runners = { node: inNode, chromium: inChromium, firefox: inFirefox };
-const { run, stop } = await runners[runtime]();
-for await (const line of createInterface({ input: process.stdin })) {
-  const file = JSON.parse(line);
-  const failed = (error) => ({
-    passed: 0,
-    failures: [{ case: file.name, detail: String(error?.stack ?? error) }],
-  });
-  console.log(JSON.stringify(await run(file).catch(failed)));
-}
-await stop();
+import { fileURLToPath } from "node:url";
+import { launch } from "../browser/chromium.mjs";
+import { serve } from "../browser/serve.mjs";
 
 async function inNode() {
   const { run } = await import("./run.js");
@@ -34,26 +23,19 @@ const IN_PAGE = `async (file) => {
 }`;
 
 async function inChromium() {
-  const { chromium } = await import("playwright-core");
-  const served = await serveFolder();
-  const args = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-  ];
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args });
+  const site = await serveFolder();
+  const browser = await launch();
   const page = await browser.newPage();
-  await page.goto(served.url);
+  await page.goto(site.page);
   const run = (file) => page.evaluate(`(${IN_PAGE})(${JSON.stringify(file)})`);
-  return { run, stop: () => Promise.all([browser.close(), served.close()]) };
+  return { run, stop: () => Promise.all([browser.close(), site.close()]) };
 }
 
 async function inFirefox() {
   const { startFirefox } = await import("./firefox.mjs");
-  const served = await serveFolder();
+  const site = await serveFolder();
   const firefox = await startFirefox();
-  await firefox.open(served.url);
+  await firefox.open(site.page);
   const script = `const done = arguments[arguments.length - 1];
     (${IN_PAGE})(arguments[0]).then((value) => done({ value }), (error) => done({ error: String(error) }));`;
   const run = async (file) => {
@@ -61,5 +43,23 @@ async function inFirefox() {
     if (error) throw Error(error);
     return value;
   };
-  return { run, stop: () => Promise.all([firefox.stop(), served.close()]) };
+  return { run, stop: () => Promise.all([firefox.stop(), site.close()]) };
 }
+
+async function serveFolder() {
+  const site = await serve({ folders: { "/": fileURLToPath(new URL("../", import.meta.url)) } });
+  return { page: `${site.origin}/golden/page.html`, close: site.close };
+}
+
+const [runtime] = process.argv.slice(2);
+const runners = { node: inNode, chromium: inChromium, firefox: inFirefox };
+const { run, stop } = await runners[runtime]();
+for await (const line of createInterface({ input: process.stdin })) {
+  const file = JSON.parse(line);
+  const failed = (error) => ({
+    passed: 0,
+    failures: [{ case: file.name, detail: String(error?.stack ?? error) }],
+  });
+  console.log(JSON.stringify(await run(file).catch(failed)));
+}
+await stop();
