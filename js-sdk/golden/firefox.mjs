@@ -32,16 +32,16 @@ export async function startFirefox() {
   };
 }
 
-/** The port, from what the driver says when it listens. */
-async function listening(driver) {
+/** The port, from what the driver says when it listens. What it says later goes nowhere. */
+function listening(driver) {
   let said = "";
-  for await (const chunk of driver.stdout) {
-    said += chunk;
-    const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1];
-    if (port) {
-      driver.stdout.resume();
-      return port;
-    }
-  }
-  throw Error(`geckodriver does not start: ${said}`);
+  return new Promise((resolve, reject) => {
+    driver.stdout.on("data", (chunk) => {
+      said += chunk;
+      const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1];
+      if (port) resolve(port);
+    });
+    driver.once("error", reject);
+    driver.once("exit", () => reject(Error(`geckodriver does not start: ${said}`)));
+  });
 }

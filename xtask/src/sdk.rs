@@ -34,7 +34,7 @@ struct Build {
     feature: &'static str,
 }
 
-/// Entry points that are also to be had as CommonJS: what is bundled, and under which name.
+/// Entry points that are also to be had as `CommonJS`: what is bundled, and under which name.
 const COMMON_JS: [(&str, &str); 1] = [("entry/node.js", "index")];
 
 /// Builds the package and returns its folder.
@@ -48,6 +48,13 @@ pub(crate) fn build() -> Result<PathBuf> {
     }
     compile(&dist, &programs)?;
     Ok(folder())
+}
+
+/// What `npm` knows to check: formatting, types, unit tests, the reference.
+pub(crate) fn test() -> Result<bool> {
+    build()?;
+    let script = |name: &str| run(Command::new("npm").args(["run", "--silent", name]).current_dir(folder()));
+    Ok(script("format")? & script("test")? & script("reference:check")?)
 }
 
 /// What becomes of golden files in a runtime: one of `js-sdk/golden/main.mjs`.
@@ -158,7 +165,7 @@ fn compile(dist: &Path, programs: &Path) -> Result<()> {
             "--format=cjs",
             "--target=node20",
         ]);
-        // There is no `import.meta.url` in CommonJS; the folder is as deep as that of the entry points.
+        // There is no `import.meta.url` in `CommonJS`; the folder is as deep as that of the entry points.
         esbuild.arg("--define:import.meta.url=importMetaUrl");
         esbuild
             .arg("--banner:js=const importMetaUrl = require(\"node:url\").pathToFileURL(__filename).href;");

@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo::root;
 use crate::edge::{self, Variant};
+use crate::sdk;
 use crate::steps::Steps;
 use crate::vectors::{self, Runtime};
 use suite::Built;
@@ -28,6 +29,9 @@ const STEPS: &[Step] = &[
     ("wasm", "the core's tests in WebAssembly, under Node", targets::wasm),
     ("chromium", "the same tests in a page, in Chromium", targets::chromium),
     ("firefox", "the same tests in a page, in Firefox", targets::firefox),
+    ("sdk", "the page SDK: its build, its tests, and whether its reference is up to date", sdk::test),
+    ("node", "the golden files through the page SDK, in Node", || golden(Runtime::Node)),
+    ("pages", "the golden files through the page SDK, in Chromium and in Firefox", pages),
     ("edge", "the Worker's production build, and a dry run of its deployment", edge_build),
     ("workerd", "the golden files in the Workers runtime", || golden(Runtime::Workerd)),
     ("api", "the control API against Postgres and the development store", suite::api),
@@ -61,6 +65,10 @@ pub(crate) fn run(only: &[String]) -> Result<bool> {
 
 fn golden(runtime: Runtime) -> Result<bool> {
     vectors::run(runtime, &[root().join(Path::new("tests/vectors"))])
+}
+
+fn pages() -> Result<bool> {
+    Ok(golden(Runtime::Browser)? & golden(Runtime::Firefox)?)
 }
 
 fn edge_build() -> Result<bool> {

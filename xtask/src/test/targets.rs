@@ -20,7 +20,10 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What holds tests for WebAssembly, as cargo is told. They must run in Node and in a page, so none of
 /// them says where it runs (`wasm_bindgen_test_configure`).
-const WASM_TESTS: &[&[&str]] = &[&["--package", "lotwise-core", "--all-features", "--test", "vectors"]];
+const WASM_TESTS: &[&[&str]] = &[
+    &["--package", "lotwise-core", "--all-features", "--test", "vectors"],
+    &["--package", "lotwise-wasm", "--features", "full", "--test", "border"],
+];
 
 /// Without a display, in a container, as root, and without a word to the internet.
 const CHROMIUM_ARGUMENTS: [&str; 5] = [

@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lotwise-serving", &["lotwise-core"]),
     ("lotwise-control", &["lotwise-core", "lotwise-serving", "lotwise-stats"]),
     ("lotwise-edge", &["lotwise-core", "lotwise-golden", "lotwise-serving"]),
-    ("lotwise-wasm", &["lotwise-core"]),
+    ("lotwise-wasm", &["lotwise-core", "lotwise-golden"]),
     ("lotwise-golden", &["lotwise-core"]),
     ("lotwise-dev", &[]),
     ("xtask", &["lotwise-golden"]),
