@@ -10,11 +10,10 @@ export async function startFirefox() {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const port = await listening(driver);
+  const headers = { "content-type": "application/json" };
   const call = async (method, path, body) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      body: body && JSON.stringify(body),
-    });
+    const init = { method, headers, body: body && JSON.stringify(body) };
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
     const { value } = await answer.json();
     if (!answer.ok) throw Error(`${path}: ${value.message}`);
     return value;
