@@ -295,7 +295,10 @@ export interface Lotwise {
   refresh(): Promise<void>;
   /** Sends what has gathered, as far as the server takes it. */
   flush(): Promise<void>;
-  /** What the page needs to start from the same snapshot and user; `null` without a snapshot. */
+  /**
+   * What the page needs to start from the same snapshot and user; `null` without a snapshot in its binary form,
+   * which every publisher of today writes.
+   */
   dehydrate(): Bootstrap | null;
   /** Stops polling, sends what has gathered. Clients made with `forUser` end with it. */
   close(): Promise<void>;

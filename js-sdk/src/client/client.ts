@@ -280,10 +280,11 @@ export function createClient(
     dehydrate() {
       const { source, sha256 } = local.held ?? {};
       const { sticky } = present();
-      return source === undefined || hub.isRemote
+      // A document takes the larger build, which no page has before its first paint.
+      return !(source instanceof Uint8Array) || hub.isRemote
         ? null
         : {
-            snapshot: typeof source === "string" ? source : encode(source),
+            snapshot: encode(source),
             ...(sha256 && { sha256 }),
             ...(user.userKey !== null && { userKey: user.userKey, context: user.context }),
             // A page that keeps its own state is not to lose it.

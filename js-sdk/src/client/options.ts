@@ -51,7 +51,8 @@ export function readOptions(options: LotwiseOptions): Settings {
   const reports = createReports(option("onError") as ((error: LotwiseError) => void) | undefined);
   const invalid = (message: string) => reports.report("invalid_options", message, cause, message);
   const snapshotUrl = text("snapshotUrl")?.replace(/\/+$/, "");
-  const base = attempt(() => new URL(snapshotUrl!, globalThis.location?.href));
+  // A snapshot that was handed in names no server.
+  const base = snapshotUrl ? attempt(() => new URL(snapshotUrl, globalThis.location?.href)) : undefined;
   const besideIt = (path: string) => base && new URL(path, base).href;
   const apiKey = text("apiKey");
   const pollInterval: unknown = option("pollInterval");
@@ -59,16 +60,13 @@ export function readOptions(options: LotwiseOptions): Settings {
   const exposure = (name: "once" | "flushInterval" | "batchSize"): unknown =>
     get(exposures as Record<string, unknown>, name);
   const fetcher: unknown = option("fetch");
-  // The events of a page that decides on what the server gave it still know where to go.
   const isNowhere = attempt(() => options.eventsUrl) === null;
 
   const settings: Settings = {
     reports,
     get: option,
     snapshotUrl,
-    // Without snapshotUrl the base is the page's own address, which names no environment.
-    environment:
-      text("environment") ?? (snapshotUrl ? base?.pathname.split("/").filter(Boolean).at(-2) : null) ?? null,
+    environment: text("environment") ?? base?.pathname.split("/").filter(Boolean).at(-2) ?? null,
     decideUrl: text("decideUrl") ?? besideIt("/decide"),
     eventsUrl: isNowhere ? undefined : (text("eventsUrl") ?? besideIt("/events")),
     isRemote: option("mode") === "remote",
