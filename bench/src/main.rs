@@ -11,6 +11,8 @@ mod decide;
 mod edge;
 mod http;
 mod load;
+mod page;
+mod peers;
 mod report;
 mod timing;
 mod workload;
@@ -57,6 +59,18 @@ enum Bench {
         #[arg(long, default_value_t = 10)]
         starts: usize,
     },
+    /// The page SDK: what a page downloads, and deciding in Node and Chromium, beside its peers.
+    Page {
+        /// The browser. Without it only Node measures.
+        #[arg(long)]
+        chromium: Option<std::path::PathBuf>,
+        /// Seconds per round of each figure.
+        #[arg(long, default_value_t = 0.02)]
+        seconds: f64,
+        /// Rounds for each of the three, which alternate.
+        #[arg(long, default_value_t = 9)]
+        rounds: usize,
+    },
     /// The trivial handler that `http` compares with; it starts this itself.
     #[command(hide = true)]
     TrivialServer {
@@ -70,6 +84,7 @@ fn main() -> anyhow::Result<()> {
         Bench::Decide { seconds } => decide::run(seconds),
         Bench::Http { lotwise, seconds, rounds } => http::run(&lotwise, seconds, rounds),
         Bench::Edge { seconds, rounds, starts } => edge::run(seconds, rounds, starts),
+        Bench::Page { chromium, seconds, rounds } => page::run(chromium.as_deref(), seconds, rounds),
         Bench::TrivialServer { port } => http::trivial::serve(port),
     }
 }

@@ -1,13 +1,14 @@
 //! `cargo xtask bench`: builds what is measured, and hands over to the program that measures.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::cargo::{build, cargo, root, run_quietly};
+use crate::cargo::{self, build, cargo, root, run_quietly};
 use crate::dev::{hand_over, program};
 use crate::edge::{self, Variant};
-use crate::tool;
+use crate::{sdk, tool};
 
 pub(crate) fn run(arguments: Vec<String>) -> Result<bool> {
     let mut command = cargo();
@@ -24,7 +25,23 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<bool> {
         edge::build(Variant::Hello)?;
         growthbook_worker()?;
     }
+    if name == "page" {
+        sdk::build()?;
+        tool::node_programs(&page_folder())?;
+        command.arg("--chromium").arg(tool::chromium()?);
+    }
     hand_over(&mut command)
+}
+
+/// Weighs what a page downloads. False when it is over the budget in bench/page/budget.json.
+pub(crate) fn page_size() -> Result<bool> {
+    sdk::build()?;
+    tool::node_programs(&page_folder())?;
+    cargo::run(Command::new("node").arg(page_folder().join("size.mjs")))
+}
+
+fn page_folder() -> PathBuf {
+    root().join("bench/page")
 }
 
 /// Bundles the peer into the folder `build` beside it.

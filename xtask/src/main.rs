@@ -95,7 +95,7 @@ enum Command {
     ///
     /// Needs Node with npm. The first time it installs what it needs, which takes some minutes.
     Sdk,
-    /// Measure: decide, http, edge
+    /// Measure: decide, http, edge, page
     Bench {
         /// What to measure, and arguments for it
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]

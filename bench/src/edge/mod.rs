@@ -2,8 +2,8 @@
 //! run, and how long it takes from nothing to the first decision.
 
 mod fresh;
-mod growthbook;
 mod module;
+mod verify;
 mod workerd;
 
 use anyhow::{Context, Result, ensure};
@@ -16,6 +16,7 @@ use crate::load::figures::{Figures, Spread};
 use crate::load::questions::{Question, questions};
 use crate::load::store::Store;
 use crate::load::{CONNECTIONS, Load, alternate};
+use crate::peers::growthbook;
 use crate::report::{print_table, save};
 use crate::workload::{User, document, users};
 
@@ -76,7 +77,7 @@ async fn compare(
         load(GROWTHBOOK, &peer, ending("}]}")).await?,
         load(LOTWISE, &lotwise, asked.clone()).await?,
     ];
-    growthbook::verify(&peer, &asked).await?;
+    verify::growthbook(&peer, &asked).await?;
     let figures = alternate(loads, seconds, rounds).await?;
     Ok(report(experiments, &figures))
 }

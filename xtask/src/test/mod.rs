@@ -9,6 +9,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use crate::bench;
 use crate::cargo::root;
 use crate::edge::{self, Variant};
 use crate::sdk;
@@ -38,6 +39,7 @@ const STEPS: &[Step] = &[
     ("s3", "the publisher against a second S3 implementation", s3::moto),
     ("journeys", "the whole stack, from an admin's request to a decision", suite::journeys),
     ("packaging", "the packed page SDK under bundlers, in pages, Node and a Worker", suite::packaging),
+    ("page-size", "what a page downloads to decide, against its budget", bench::page_size),
     ("fuzz", "loading either form, and deciding, twenty seconds of each", fuzz::short),
 ];
 

@@ -1,14 +1,10 @@
-//! The same workload for the JavaScript peer.
+//! Documents of W(n) for GrowthBook's SDK.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use crate::load::child::Child;
-use crate::load::connection::Connection;
-use crate::load::questions::Question;
-
-/// A document of W(n) as the payload of its SDK.
-pub(super) fn payload(document: &[u8]) -> Result<Vec<u8>> {
+/// A document as the payload of the SDK.
+pub(crate) fn payload(document: &[u8]) -> Result<Vec<u8>> {
     let document: Value = serde_json::from_slice(document)?;
     let experiments = document["experiments"].as_array().context("a document without experiments")?;
     let features: Result<Map<String, Value>> = experiments
@@ -47,17 +43,4 @@ fn all_of(targeting: &Value) -> Result<Value> {
         Ok((it["attribute"].as_str().context("an attribute")?.to_owned(), test))
     };
     conditions.iter().map(condition).collect::<Result<Map<_, _>>>().map(Value::Object)
-}
-
-/// Its hash is another, so that users get other variants, but of the same experiments. Fails unless it
-/// assigns as many to each user as we do.
-pub(super) async fn verify(server: &Child, ours: &[Question]) -> Result<()> {
-    let mut connection = Connection::open(server.address()).await?;
-    for question in ours {
-        let answer = connection.ask(&question.request).await?;
-        let body: Value = serde_json::from_slice(answer.body).context("the peer's answer")?;
-        let assigned = body["assignments"].as_array().map(Vec::len);
-        ensure!(assigned == Some(question.assignments), "the peer assigns {assigned:?}: {body}");
-    }
-    Ok(())
 }
