@@ -1,6 +1,8 @@
 // Measures what is compared, in Node as in a page.
 
-import { configcat, growthbook, lotwise } from "./subjects.js";
+import { configcat } from "./subjects/configcat.js";
+import { growthbook } from "./subjects/growthbook.js";
+import { lotwise } from "./subjects/lotwise.js";
 
 /** What is measured: `prepare` and `after` are not timed. `run` does `count` operations. */
 const OPERATIONS = {

@@ -1,6 +1,7 @@
 // Figures of speed: medians, ratios, targets.
 
 import { table, time } from "./table.mjs";
+import { NAMES } from "./workload.mjs";
 
 /** Nanoseconds, by n and operation. docs/benchmarks.md says where they come from. */
 const TARGETS = {
@@ -8,8 +9,6 @@ const TARGETS = {
   100: { "single, first read": 200, "all, new user": 15_000 },
   1000: { init: 1_000_000 },
 };
-
-const NAMES = ["lotwise", "growthbook", "configcat"];
 
 /** Prints a table of a runtime's figures, `{n: {operation: {name: [nanoseconds]}}}`. */
 export function printSpeed(runtime, figures) {
@@ -31,6 +30,15 @@ export function printSpeed(runtime, figures) {
   table(["", ...NAMES, "growthbook / lotwise", "configcat / lotwise", "target"], rows);
 }
 
+/** Prints what fresh pages took, milliseconds by name. */
+export function printFresh(fresh) {
+  console.log("\nA fresh page, n = 100: from importing the script to the first decision, median (best):\n");
+  const row = NAMES.map(
+    (name) => `${time(median(fresh[name]) * 1e6)} (${time(Math.min(...fresh[name]) * 1e6)})`,
+  );
+  table(["", ...NAMES], [["", ...row]]);
+}
+
 /** The same for programs. */
 export function summary(speed) {
   const short = (rounds) => ({
@@ -39,8 +47,9 @@ export function summary(speed) {
   });
   const each = (object, change) =>
     Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
-  return each(speed, ({ version, figures }) => ({
+  return each(speed, ({ version, figures, fresh }) => ({
     version,
+    fresh_ms: fresh && each(fresh, (starts) => ({ median: median(starts), best: Math.min(...starts) })),
     figures: each(figures, (operations) => each(operations, (rounds) => each(rounds, short))),
   }));
 }

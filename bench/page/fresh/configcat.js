@@ -1,0 +1,1 @@
+export { configcat as start } from "../subjects/configcat.js";

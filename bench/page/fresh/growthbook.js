@@ -1,0 +1,1 @@
+export { growthbook as start } from "../subjects/growthbook.js";
