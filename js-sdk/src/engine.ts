@@ -1,6 +1,6 @@
 /** One build of the WebAssembly core, and what was loaded into it. */
 
-import type { Explanation, Json, Reason, Sticky, Context } from "./types.js";
+import type { Context, Decision, Explanation, Json, Reason, Sticky } from "./types.js";
 
 /** A variant. */
 export interface Variant {
@@ -25,6 +25,24 @@ export interface Verdict {
   readonly experiment: Experiment;
   readonly variant: Variant | null;
   readonly reason: Reason;
+  /** As applications get it, without a fallback. */
+  readonly decision: Decision<any>;
+}
+
+/** A verdict. There are few of them, and each is given to many. */
+export function verdictOf(experiment: Experiment, variant: Variant | null, reason: Reason): Verdict {
+  return { experiment, variant, reason, decision: decisionOf(experiment.key, variant, reason) };
+}
+
+/** A decision without a fallback. */
+export function decisionOf(experiment: string, variant: Variant | null, reason: Reason): Decision<any> {
+  return Object.freeze({
+    experiment,
+    variant: variant ? variant.key : null,
+    payload: variant ? variant.payload : null,
+    reason,
+    isOverride: reason === "OVERRIDE",
+  });
 }
 
 /** What a decision of an experiment can depend on, beside the user key. */
@@ -48,7 +66,7 @@ export interface Snapshot {
   reads(experiment: Experiment): Reads;
   /** The experiment's variant of this key. */
   variant(experiment: Experiment, key: string): Variant | undefined;
-  /** Starts on a user. Throws an `Error` that says what is wrong with the user. */
+  /** Starts on a user whose context is JSON. Throws an `Error` that says what is wrong with the user. */
   subject(userKey: string, context: Context, sticky: Sticky): Subject;
 }
 
@@ -59,6 +77,8 @@ export interface Subject {
   decideAll(): readonly Verdict[];
   /** The user's bucket in the experiment, whatever the reason; null where there is none. */
   bucket(experiment: Experiment): number | null;
+  /** Gives the memory of the core back early; nothing may be asked afterwards. */
+  free?(): void;
   /** The larger build only. */
   explain?(experiment: Experiment): Explanation;
 }

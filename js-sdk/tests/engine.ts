@@ -3,7 +3,14 @@
  * do in the cases that the client treats in its own way; the binary form is the same text behind the byte 0.
  */
 
-import type { Engine, Engines, Experiment, Snapshot, Verdict } from "../src/engine.js";
+import {
+  type Engine,
+  type Engines,
+  type Experiment,
+  type Snapshot,
+  type Verdict,
+  verdictOf,
+} from "../src/engine.js";
 import type { Json, Reason } from "../src/types.js";
 
 export interface TestExperiment {
@@ -64,9 +71,8 @@ function snapshot(text: string, isFull: boolean): Snapshot {
         const it = sorted[experiment.index]!;
         const of = (key: string | null, reason: Reason): Verdict => {
           const payload = key === null ? undefined : variants[experiment.index]!.get(key);
-          return key === null || payload === undefined
-            ? { experiment, variant: null, reason }
-            : { experiment, variant: { key, id: key, payload }, reason };
+          const variant = key === null || payload === undefined ? null : { key, id: key, payload };
+          return verdictOf(experiment, variant, reason);
         };
         if (document.wantsFull && !isFull) return of(null, "UNSUPPORTED");
         const known = sticky[it.key];

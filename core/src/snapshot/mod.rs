@@ -103,6 +103,12 @@ impl Snapshot {
         (0..self.tables.experiments.len() as u32).map(ExperimentId)
     }
 
+    /// The experiment at a position of [`Self::experiments`].
+    pub fn experiment_at(&self, position: usize) -> Option<ExperimentId> {
+        // A document holds fewer experiments than fit 32 bits.
+        (position < self.len()).then_some(ExperimentId(position as u32))
+    }
+
     /// The position of an experiment among [`Self::experiments`].
     pub fn experiment_position(&self, experiment: ExperimentId) -> usize {
         experiment.0 as usize

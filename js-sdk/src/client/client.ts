@@ -37,7 +37,7 @@ export interface Hub {
 
 export interface Client {
   readonly lotwise: Lotwise;
-  readonly held: Held | undefined;
+  held(): Held | undefined;
   /** Looks for news: of the edge for this user, or of the snapshot. Rejects with a `Failure`. */
   look(signal: AbortSignal): Promise<void>;
 }
@@ -67,6 +67,8 @@ export function createClient(
   const present = (): Basis => {
     const now = held();
     if (basis && basis.held === now && basis.user === user) return basis;
+    basis?.subject?.free?.();
+    basis = undefined;
     let sticky = user.sticky ?? (user.userKey === hub.userKey ? hub.sticky : undefined) ?? {};
     let subject: Subject | undefined;
     let { fault } = user;
@@ -132,8 +134,9 @@ export function createClient(
     learn(entry, basis);
     const { snapshot, sha256 } = basis.held!;
     const { environment, version } = snapshot;
+    if (!settings.records || reason === "CONCLUDED") return;
     const what = JSON.stringify([environment, user.userKey, decision.experiment, variant, +isOverride]);
-    if (!settings.records || reason === "CONCLUDED" || !hub.isFirst(what)) return;
+    if (!hub.isFirst(what)) return;
     const reads = snapshot.reads(experiment!);
     const context = pickContext(user.context, reads);
     const sticky = pickSticky(basis.sticky, reads);
@@ -210,19 +213,13 @@ export function createClient(
     ...(user.sticky && { sticky: user.sticky }),
   });
 
-  const lotwise = {
-    get status() {
-      return isClosed || hub.isClosed ? "closed" : hub.status();
-    },
-    get environment() {
-      return held()?.snapshot.environment ?? settings.environment;
-    },
-    get version() {
-      return held()?.snapshot.version ?? null;
-    },
-    get userKey() {
-      return user.userKey;
-    },
+  const facts = new Facts({
+    status: () => (isClosed || hub.isClosed ? "closed" : hub.status()),
+    environment: () => held()?.snapshot.environment ?? settings.environment,
+    version: () => held()?.snapshot.version ?? null,
+    userKey: () => user.userKey,
+  });
+  const lotwise = Object.assign(facts, {
     variant: (key: string, options?: { fallback?: unknown }) => read(key, options, true),
     peek: (key: string, options?: { fallback?: unknown }) => read(key, options, false),
     decideAll() {
@@ -293,17 +290,36 @@ export function createClient(
     },
     async close() {
       isClosed = true;
+      basis?.subject?.free?.();
+      basis = undefined;
       hub.told.delete(tell);
       listeners.clear();
       poll.stop();
       await (close ? close() : queue.flush());
     },
-  };
-  return {
-    lotwise: lotwise as unknown as Lotwise,
-    get held() {
-      return held();
-    },
-    look,
-  };
+  });
+  return { lotwise: lotwise as unknown as Lotwise, held, look };
+}
+
+/** How a client's properties are found out. */
+type Finders = { readonly [K in "status" | "environment" | "version" | "userKey"]: () => Lotwise[K] };
+
+/** Getters on a prototype: in each client's own literal, engines would never share and hardly free them. */
+class Facts {
+  readonly #find: Finders;
+  constructor(find: Finders) {
+    this.#find = find;
+  }
+  get status() {
+    return this.#find.status();
+  }
+  get environment() {
+    return this.#find.environment();
+  }
+  get version() {
+    return this.#find.version();
+  }
+  get userKey() {
+    return this.#find.userKey();
+  }
 }

@@ -58,7 +58,7 @@ function createRoot(options: LotwiseOptions, engines: Engines) {
     isRemote: settings.isRemote,
     isClosed: false,
     status: () =>
-      client.held ? (poll.hasFailed ? "stale" : "ready") : poll.hasFailed ? "failed" : "loading",
+      client.held() ? (poll.hasFailed ? "stale" : "ready") : poll.hasFailed ? "failed" : "loading",
   };
 
   /** Without WebAssembly the edge decides. */
@@ -131,14 +131,14 @@ function createRoot(options: LotwiseOptions, engines: Engines) {
     /** Looks for the first time, and from then on. Waits only while there is nothing to decide on. */
     async start(): Promise<void> {
       const look = local.held && !pollInterval ? undefined : poll.look();
-      if (!client.held) {
+      if (!client.held()) {
         await within(settings.startTimeout, look!);
-        if (!client.held && !hub.isRemote && snapshotUrl) {
+        if (!client.held() && !hub.isRemote && snapshotUrl) {
           await within(
             RESTORE_TIMEOUT,
             local.restore().catch(() => {}),
           );
-          if (client.held) poll.hasFailed = true;
+          if (client.held()) poll.hasFailed = true;
         }
       }
       poll.start();

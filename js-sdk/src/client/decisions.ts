@@ -1,6 +1,6 @@
 /** What one user is given, remembered for as long as it holds. */
 
-import type { Experiment, Subject, Verdict } from "../engine.js";
+import { decisionOf, type Experiment, type Subject, type Verdict } from "../engine.js";
 import type { Decision, Reason, Sticky } from "../types.js";
 import type { Held } from "./held.js";
 import type { Subjected } from "./user.js";
@@ -12,8 +12,8 @@ export interface Entry {
   readonly experiment?: Experiment | undefined;
   readonly decision: Decision<any>;
   /** The decision with a fallback as its payload, by fallback; objects are let go with the application's. */
-  readonly objects: WeakMap<object, Decision<any>>;
-  readonly others: Map<unknown, Decision<any>>;
+  objects?: WeakMap<object, Decision<any>>;
+  others?: Map<unknown, Decision<any>>;
   wasExposed?: boolean;
 }
 
@@ -32,20 +32,6 @@ export interface Basis {
   readonly reason: Reason;
 }
 
-const outcome = (
-  experiment: string,
-  variant: Verdict["variant"] | undefined,
-  reason: Reason,
-  payload: unknown = variant?.payload ?? null,
-): Decision<any> =>
-  Object.freeze({
-    experiment,
-    variant: variant?.key ?? null,
-    payload,
-    reason,
-    isOverride: reason === "OVERRIDE",
-  });
-
 const isSame = (a: Decision, b: Decision): boolean =>
   a.variant === b.variant &&
   a.reason === b.reason &&
@@ -59,55 +45,64 @@ export interface Decisions {
 
 export function createDecisions(forced: ReadonlyMap<string, string>): Decisions {
   const entries = new Map<string, Entry>();
+  /** What `all` said, and of what. */
   let last: readonly Decision<any>[] = [];
+  let lastBasis: Basis | undefined;
 
-  const enter = (basis: Basis, key: string, experiment?: Experiment, known?: Verdict): Entry => {
-    const { held, subject } = basis;
-    let verdict: Pick<Verdict, "variant" | "reason"> = {
-      variant: null,
-      reason: subject ? held!.absent : basis.reason,
-    };
+  /** What is decided, in the object that was given for it before if nothing has changed. */
+  const decided = (basis: Basis, key: string, experiment?: Experiment, known?: Verdict): Decision<any> => {
+    const { held, subject, reason } = basis;
+    let decision: Decision<any>;
     if (subject && experiment) {
       const force = forced.get(key);
       const variant = force && held!.snapshot.variant(experiment, force);
-      verdict = variant ? { variant, reason: "OVERRIDE" } : (known ?? subject.decide(experiment));
-    }
-    const decision = outcome(key, verdict.variant, verdict.reason);
+      decision = variant
+        ? decisionOf(key, variant, "OVERRIDE")
+        : (known ?? subject.decide(experiment)).decision;
+    } else decision = decisionOf(key, null, subject ? held!.absent : reason);
+    const at = last[experiment?.index ?? 0];
+    const old = entries.get(key)?.decision ?? (at?.experiment === key ? at : undefined);
+    return old && isSame(old, decision) ? old : decision;
+  };
+
+  const get: Decisions["get"] = (basis, key) => {
     const old = entries.get(key);
+    if (old?.basis === basis) return old;
+    const experiment = basis.subject && basis.held!.snapshot.experiment(key);
+    const decision = decided(basis, key, experiment);
     const entry: Entry =
-      old && isSame(old.decision, decision)
+      old?.decision === decision
         ? { ...old, basis, experiment, wasExposed: false }
-        : { basis, experiment, decision, objects: new WeakMap(), others: new Map() };
+        : { basis, experiment, decision };
     // Names made up afresh at each call would never end.
     if (entries.size > MOST_ENTRIES) entries.clear();
     entries.set(key, entry);
     return entry;
   };
 
-  const get: Decisions["get"] = (basis, key) => {
-    const entry = entries.get(key);
-    return entry?.basis === basis
-      ? entry
-      : enter(basis, key, basis.subject && basis.held!.snapshot.experiment(key));
-  };
-
   return {
     get,
     all(basis) {
+      if (basis === lastBasis) return last;
       const verdicts = basis.subject?.decideAll() ?? [];
-      const all = verdicts.map((it) => {
-        const entry = entries.get(it.experiment.key);
-        return (entry?.basis === basis ? entry : enter(basis, it.experiment.key, it.experiment, it)).decision;
-      });
+      const all = verdicts.map((it) => decided(basis, it.experiment.key, it.experiment, it));
       if (all.length !== last.length || all.some((it, at) => it !== last[at])) last = Object.freeze(all);
+      lastBasis = basis;
       return last;
     },
-    withFallback({ decision, objects, others }, fallback) {
+    withFallback(entry, fallback) {
+      const { decision } = entry;
       if (fallback === undefined || decision.payload !== null) return decision;
-      const known = Object(fallback) === fallback ? objects : others;
-      if (others.size > MOST_FALLBACKS) others.clear();
-      let own = known.get(fallback as object);
-      if (!own) known.set(fallback as object, (own = Object.freeze({ ...decision, payload: fallback })));
+      if ((entry.others?.size ?? 0) > MOST_FALLBACKS) entry.others!.clear();
+      const known: {
+        get(key: unknown): Decision<any> | undefined;
+        set(key: unknown, own: unknown): unknown;
+      } =
+        Object(fallback) === fallback
+          ? ((entry.objects ??= new WeakMap()) as WeakMap<any, Decision<any>>)
+          : (entry.others ??= new Map());
+      let own = known.get(fallback);
+      if (!own) known.set(fallback, (own = Object.freeze({ ...decision, payload: fallback })));
       return own;
     },
   };

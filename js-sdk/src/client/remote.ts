@@ -1,6 +1,6 @@
 /** Decisions of the edge, for rules that must not reach the page. Loaded when it is needed. */
 
-import type { Experiment, Snapshot, Verdict } from "../engine.js";
+import { type Experiment, type Snapshot, type Verdict, verdictOf } from "../engine.js";
 import type { Json, Reason } from "../types.js";
 import type { Held } from "./held.js";
 import type { Settings } from "./options.js";
@@ -78,7 +78,7 @@ function snapshot(
     const reason: Reason = it.is_override ? "OVERRIDE" : "REMOTE";
     const experiment = { index, key: it.experiment_key, id: it.experiment_id, isSticky: false };
     const variant = { key: it.variant_key, id: it.variant_id, payload: freeze(it.payload ?? null) };
-    return { experiment, variant, reason };
+    return verdictOf(experiment, variant, reason);
   });
   const byKey = new Map<string, Experiment>(verdicts.map((it) => [it.experiment.key, it.experiment]));
   const subject = {

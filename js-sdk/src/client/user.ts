@@ -20,6 +20,10 @@ export const readSticky = (value: unknown): Sticky | undefined =>
       : undefined,
   );
 
+/** Whether it has at most 512 bytes of UTF-8, of which a unit of UTF-16 takes at most three. */
+const isShort = (key: string): boolean =>
+  key.length * 3 <= 512 || (key.length <= 512 && new TextEncoder().encode(key).length <= 512);
+
 /** Takes a user as it is now: what the application does to its objects later changes nothing. */
 export function readUser(user: Partial<User>): Subjected {
   let userKey: unknown;
@@ -28,7 +32,7 @@ export function readUser(user: Partial<User>): Subjected {
     const sticky = readSticky(user.sticky);
     const text = JSON.stringify(user.context ?? {});
     const context = JSON.parse(text);
-    const isKey = typeof userKey === "string" && userKey && new TextEncoder().encode(userKey).length <= 512;
+    const isKey = typeof userKey === "string" && userKey && isShort(userKey);
     const key = isKey ? (userKey as string) : null;
     const fault =
       isKey && wellFormed(JSON.stringify(key)) === JSON.stringify(key)

@@ -1,6 +1,14 @@
 /** A build of the core behind the interface that the client knows. */
 
-import type { Engine, Experiment, Snapshot, Subject, Variant, Verdict } from "../engine.js";
+import {
+  type Engine,
+  type Experiment,
+  type Snapshot,
+  type Subject,
+  type Variant,
+  type Verdict,
+  verdictOf,
+} from "../engine.js";
 import type { Context, Explanation, Json, Reason, Sticky } from "../types.js";
 import { encodeSubject, encoder } from "./encode.js";
 import type { Snapshot as WasmSnapshot, Subject as WasmSubject } from "./small.js";
@@ -115,6 +123,7 @@ function subject(
       const bucket = wasm.bucket(experiment.index);
       return bucket === NO_BUCKET ? null : bucket;
     },
+    free: () => wasm.free(),
   };
   const explaining = wasm as WasmSubject & { explain?(experiment: number): Explanation };
   if (explaining.explain) decided.explain = (experiment) => explaining.explain!(experiment.index);
@@ -126,7 +135,7 @@ function verdict(experiment: Known, packed: number): Verdict {
   let verdict = experiment.verdicts.get(packed);
   if (!verdict) {
     const variant = experiment.variants[(packed & 0xffff) - 1] ?? null;
-    verdict = { experiment, variant, reason: REASONS[packed >> 16]! };
+    verdict = verdictOf(experiment, variant, REASONS[packed >> 16]!);
     experiment.verdicts.set(packed, verdict);
   }
   return verdict;

@@ -19,6 +19,7 @@ export class Subject {
   decide(experiment: number): number;
   decide_all(): Uint32Array;
   bucket(experiment: number): number;
+  free(): void;
 }
 
 /** Starts the module. */

@@ -1,7 +1,6 @@
 //! What only the larger build does.
 
 use alloc::format;
-use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 
 use lotwise_core::explain::explain;
@@ -21,7 +20,7 @@ impl Snapshot {
     /// Throws why it is refused, a string.
     pub fn load_document(document: &[u8]) -> Result<Snapshot, JsValue> {
         match lotwise_core::Snapshot::load(document) {
-            Ok(snapshot) => Ok(Self(Rc::new(snapshot))),
+            Ok(snapshot) => Ok(Self::from(snapshot)),
             Err(fault) => Err(JsValue::from_str(&fault.to_string())),
         }
     }
@@ -43,10 +42,10 @@ impl Subject {
     /// the call into its caller: Node 20 dies when it then has to undo that, as making the objects here
     /// leads it to.
     pub fn explain(&self, experiment: usize) -> Result<JsValue, JsValue> {
-        let explanation = self.snapshot.experiments().nth(experiment).and_then(|experiment| {
+        let explanation = self.held.snapshot.experiment_at(experiment).and_then(|experiment| {
             let subject = lotwise_core::Subject::new(&self.state.user_key, &self.state.context).ok()?;
             let subject = subject.with_sticky(&self.state.sticky);
-            explain(&self.snapshot, &subject, core::iter::once(experiment)).pop()
+            explain(&self.held.snapshot, &subject, core::iter::once(experiment)).pop()
         });
         // What is missing is null, as in JSON.
         let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);

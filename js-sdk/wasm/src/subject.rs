@@ -3,31 +3,31 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 
-use lotwise_core::{Decision, Evaluation, Scratch, Snapshot, SubjectState};
+use lotwise_core::{Decision, Evaluation, Snapshot, SubjectState};
 use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::snapshot::Held;
 
 /// A subject before a snapshot.
 #[wasm_bindgen]
 pub struct Subject {
-    pub(crate) snapshot: Rc<Snapshot>,
+    pub(crate) held: Rc<Held>,
     pub(crate) state: SubjectState,
-    scratch: Scratch,
 }
 
 #[wasm_bindgen]
 impl Subject {
     /// The decision of the experiment at a position: in the lower 16 bits one more than the variant's
     /// position, 0 for none; above them the reason, by its position among the core's.
-    pub fn decide(&mut self, experiment: usize) -> u32 {
+    pub fn decide(&self, experiment: usize) -> u32 {
         self.evaluate(|evaluation, snapshot| {
-            let experiment = snapshot.experiments().nth(experiment)?;
-            Some(packed(evaluation.decide(experiment)))
+            Some(packed(evaluation.decide(snapshot.experiment_at(experiment)?)))
         })
         .unwrap_or_default()
     }
 
     /// The decisions of all experiments, in key order.
-    pub fn decide_all(&mut self) -> Box<[u32]> {
+    pub fn decide_all(&self) -> Box<[u32]> {
         self.evaluate(|evaluation, snapshot| {
             Some(snapshot.experiments().map(|experiment| packed(evaluation.decide(experiment))).collect())
         })
@@ -35,22 +35,26 @@ impl Subject {
     }
 
     /// The subject's bucket in the experiment at a position; 10,000 where there is none.
-    pub fn bucket(&mut self, experiment: usize) -> u16 {
-        self.evaluate(|evaluation, snapshot| evaluation.bucket(snapshot.experiments().nth(experiment)?))
+    pub fn bucket(&self, experiment: usize) -> u16 {
+        self.evaluate(|evaluation, snapshot| evaluation.bucket(snapshot.experiment_at(experiment)?))
             .unwrap_or(10_000)
     }
 }
 
 impl Subject {
-    pub(crate) fn new(snapshot: &Rc<Snapshot>, state: SubjectState) -> Option<Self> {
+    pub(crate) fn new(held: &Rc<Held>, state: SubjectState) -> Option<Self> {
         lotwise_core::Subject::new(&state.user_key, &state.context).ok()?;
-        Some(Self { snapshot: Rc::clone(snapshot), state, scratch: Scratch::new() })
+        Some(Self { held: Rc::clone(held), state })
     }
 
-    fn evaluate<T>(&mut self, ask: impl FnOnce(&mut Evaluation<'_>, &Snapshot) -> Option<T>) -> Option<T> {
+    fn evaluate<T>(&self, ask: impl FnOnce(&mut Evaluation<'_>, &Snapshot) -> Option<T>) -> Option<T> {
         let SubjectState { user_key, context, sticky } = &self.state;
         let subject = lotwise_core::Subject::new(user_key, context).ok()?.with_sticky(sticky);
-        ask(&mut Evaluation::new(&self.snapshot, &subject, &mut self.scratch), &self.snapshot)
+        let Held { snapshot, scratch } = &*self.held;
+        let mut lent = scratch.take();
+        let answer = ask(&mut Evaluation::new(snapshot, &subject, &mut lent), snapshot);
+        scratch.set(lent);
+        answer
     }
 }
 

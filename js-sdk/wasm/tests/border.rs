@@ -44,7 +44,7 @@ fn decisions_are_those_of_the_core() {
     let (snapshot, core) = (loaded(), lotwise_core::Snapshot::load(DOCUMENT.as_bytes()).expect("a document"));
     let context = Context::from_json(r#"{"plan":"pro"}"#).expect("a context");
     for user_key in (0..100).map(|number| format!("user-{number}")) {
-        let mut crossed = snapshot.subject(&encoded(&user_key)).expect("a subject");
+        let crossed = snapshot.subject(&encoded(&user_key)).expect("a subject");
         let subject = Subject::new(&user_key, &context).expect("a subject");
         let mut scratch = Scratch::new();
         let mut evaluation = Evaluation::new(&core, &subject, &mut scratch);
