@@ -1,6 +1,6 @@
 /** The client of one user. */
 
-import type { Subject } from "../engine.js";
+import { type Subject, verdictOf } from "../engine.js";
 import type { Change, Decision, Lotwise, LotwiseEvent, Status, Sticky, StickyStore, User } from "../types.js";
 import { encode } from "./base64.js";
 import { createDecisions, type Basis, type Entry } from "./decisions.js";
@@ -177,7 +177,9 @@ export function createClient(
   const look = async (signal: AbortSignal): Promise<void> => {
     if (!hub.isRemote) return local.look(signal);
     if (user.fault) return reports.report("invalid_user", user.fault);
-    ask ??= import("./remote.js").then((remote) => remote.createAsk(settings, { request, Failure, isPage }));
+    ask ??= import("./remote.js").then((remote) =>
+      remote.createAsk(settings, { request, Failure, isPage, verdictOf }),
+    );
     const asked = user;
     const next = await (await ask)(asked, signal);
     // Somebody else's answer is nobody's.

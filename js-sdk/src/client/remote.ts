@@ -1,6 +1,6 @@
 /** Decisions of the edge, for rules that must not reach the page. Loaded when it is needed. */
 
-import { type Experiment, type Snapshot, type Verdict, verdictOf } from "../engine.js";
+import type { Experiment, Snapshot, Verdict, verdictOf as verdictOfType } from "../engine.js";
 import type { Json, Reason } from "../types.js";
 import type { Held } from "./held.js";
 import type { Settings } from "./options.js";
@@ -31,9 +31,10 @@ export interface Tools {
   readonly request: typeof requestOf;
   readonly Failure: typeof FailureOf;
   readonly isPage: () => boolean;
+  readonly verdictOf: typeof verdictOfType;
 }
 
-export function createAsk(settings: Settings, { request, Failure, isPage }: Tools): Ask {
+export function createAsk(settings: Settings, { request, Failure, isPage, verdictOf }: Tools): Ask {
   const { decideUrl, environment, authorization } = settings;
   let asked = "";
   let etag: string | null = null;
@@ -59,7 +60,7 @@ export function createAsk(settings: Settings, { request, Failure, isPage }: Tool
     if (response.status === 304) return undefined;
     let held: Held;
     try {
-      held = { snapshot: snapshot(environment, await response.json()), absent: "REMOTE_NONE" };
+      held = { snapshot: snapshot(environment, await response.json(), verdictOf), absent: "REMOTE_NONE" };
     } catch (cause) {
       throw new Failure("remote_unavailable", `${decideUrl} answers what is no decision.`, cause);
     }
@@ -73,6 +74,7 @@ export function createAsk(settings: Settings, { request, Failure, isPage }: Tool
 function snapshot(
   environment: string,
   answer: { config_version: number; assignments: Assignment[] },
+  verdictOf: Tools["verdictOf"],
 ): Snapshot {
   const verdicts = answer.assignments.map((it, index): Verdict => {
     const reason: Reason = it.is_override ? "OVERRIDE" : "REMOTE";
