@@ -13,6 +13,10 @@ use crate::store::ObjectStore;
 /// A publish shows in a decision within a second.
 const POLL_INTERVAL: &str = "1s";
 
+/// Where the development servers of page builders listen: Vite's, its preview, and the usual others.
+const PAGE_ORIGINS: &str = "http://localhost:5173,http://127.0.0.1:5173,http://localhost:4173,http://127.0.0.1:4173,\
+     http://localhost:8080,http://127.0.0.1:8080,http://localhost:8000,http://127.0.0.1:8000";
+
 /// Which ports, and how the database treats its data.
 #[derive(Debug, Clone)]
 pub struct StackOptions {
@@ -134,7 +138,11 @@ impl Stack {
 
     /// How to start another Worker on the same store.
     pub fn edge_options(&self) -> Result<EdgeOptions> {
-        let vars = [("CONFIG_BASE_URL", self.store.bucket_url()), ("POLL_INTERVAL", POLL_INTERVAL.into())];
+        let vars = [
+            ("CONFIG_BASE_URL", self.store.bucket_url()),
+            ("POLL_INTERVAL", POLL_INTERVAL.into()),
+            ("CORS_ORIGINS", PAGE_ORIGINS.into()),
+        ];
         Ok(EdgeOptions {
             build: EdgeBuild::Production,
             port: Port::Free,
@@ -193,6 +201,7 @@ fn development_settings(store: &ObjectStore) -> Vec<(String, String)> {
     for (name, value) in [
         ("CONFIG_BASE_URL", store.bucket_url().as_str()),
         ("POLL_INTERVAL", POLL_INTERVAL),
+        ("CORS_ORIGINS", PAGE_ORIGINS),
         ("MIGRATE", "true"),
         // Pages can be tried out without marking every experiment.
         ("CLIENT_SIDE_DEFAULT", "true"),
