@@ -484,3 +484,16 @@ test("sticky state that is handed in counts for its user", async () => {
   assert.equal(client.variant("button").reason, "STICKY");
   assert.equal(client.forUser({ userKey: "other" }).variant("button").reason, "SPLIT");
 });
+
+test("with nothing to decide on, or only what is refused, the client has failed", async () => {
+  const without = { snapshotUrl: undefined } as unknown as LotwiseOptions;
+  assert.equal((await start(without)).status, "failed");
+  assert.equal((await start({ ...without, snapshot: "garbage" })).status, "failed");
+  assert.ok(codes().includes("invalid_options") && codes().includes("snapshot_refused"));
+});
+
+test("a mode that is none asks the edge, and is reported", async () => {
+  await start({ mode: "bogus" as "remote" });
+  assert.ok(codes().includes("invalid_options"));
+  assert.ok(!server.requests.some((it) => it.what.includes("version.json")));
+});

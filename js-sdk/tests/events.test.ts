@@ -223,7 +223,8 @@ test("refused events of a taken batch are reported once", async () => {
   assert.deepEqual(errors[0]!.cause, [{ index: 0 }]);
 });
 
-test("the queue is bounded: the oldest go, reported once", async () => {
+test("the queue of a page is bounded: the oldest go, reported once", async () => {
+  openPage();
   server.faults.set("/events", status(500));
   const client = await start();
   client.track("x");

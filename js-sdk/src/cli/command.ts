@@ -1,6 +1,7 @@
 // `lotwise codegen`: arguments, files, exit codes.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { generate } from "./generate.js";
 import { CodegenError, readDocument } from "./read.js";
@@ -57,12 +58,15 @@ export async function codegen(args: readonly string[], { stdout, stderr }: Termi
     const code = generate(document, snapshot);
     const names = `${document.experiments.length} experiments of ${document.environment}, version ${document.version}`;
     if (check) {
-      if (meaningOf(await readOld(out)) !== meaningOf(code)) {
-        stderr.write(`lotwise codegen: ${out} is stale: run the same command without --check.\n`);
+      const old = await readOld(out);
+      if (old === undefined || meaningOf(old) !== meaningOf(code)) {
+        const fault = old === undefined ? "does not exist" : "is stale";
+        stderr.write(`lotwise codegen: ${out} ${fault}: run the same command without --check.\n`);
         return 1;
       }
       stdout.write(`${out} is up to date: ${names}\n`);
     } else {
+      await mkdir(dirname(out), { recursive: true }).catch(() => {});
       await writeFile(out, code).catch((cause: unknown) => {
         throw new CodegenError(`cannot write ${out}: ${messageOf(cause)}`);
       });
@@ -76,8 +80,8 @@ export async function codegen(args: readonly string[], { stdout, stderr }: Termi
   }
 }
 
-async function readOld(path: string): Promise<string> {
-  return readFile(path, "utf8").catch(() => "");
+async function readOld(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(() => undefined);
 }
 
 /** Without the header: a version that changed no type makes no file stale, nor does a checkout's line ends. */

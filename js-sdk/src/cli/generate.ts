@@ -8,7 +8,7 @@ export function generate({ environment, version, experiments }: Document, from: 
   const sorted = [...experiments].sort((a, b) => (a.key < b.key ? -1 : 1));
   return [
     `// Written by lotwise codegen from version ${version} of environment ${quoted(environment)}. Do not edit.`,
-    `// To write it again: npx lotwise codegen --snapshot ${quoted(from)}`,
+    `// To write it again: npx lotwise codegen --snapshot ${inOneLine(from)}`,
     // Makes this file a module, which adds to the package's types instead of replacing them.
     `import "lotwise";`,
     ``,
@@ -19,6 +19,11 @@ export function generate({ environment, version, experiments }: Document, from: 
     `}`,
     ``,
   ].join("\n");
+}
+
+/** A comment ends with its line. */
+function inOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, " ");
 }
 
 function member({ key, variants }: DocumentExperiment): string {

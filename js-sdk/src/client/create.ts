@@ -97,10 +97,14 @@ function createRoot(options: LotwiseOptions, engines: Engines) {
     local.hold(engine, source, get("sha256"));
   };
   const refused = (cause: unknown) => {
+    // Nothing else is on its way.
+    if (!snapshotUrl) poll.hasFailed = true;
     const { code, message } = cause as Failure;
     if (cause instanceof Failure) reports.report(code, message, cause.cause);
     else reports.report("snapshot_refused", "The option snapshot is no snapshot; see the cause.", cause);
   };
+
+  if (!snapshotUrl && !hub.isRemote && given === undefined) poll.hasFailed = true;
 
   return {
     lotwise: client.lotwise,

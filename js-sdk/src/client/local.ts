@@ -38,7 +38,8 @@ export function createLocal(
     try {
       return full ?? (isDocument ? (full = await engines.loadFull()) : await engines.loadSmall());
     } catch (cause) {
-      const hint = "The page's policy may lack 'wasm-unsafe-eval', or a file of the package is not served.";
+      const hint =
+        "The page's policy may lack 'wasm-unsafe-eval', or the bundler left the .wasm file behind: see lotwise/inline.";
       throw new Failure("engine_unavailable", `The WebAssembly core cannot be loaded. ${hint}`, cause);
     }
   };

@@ -69,7 +69,7 @@ export function readOptions(options: LotwiseOptions): Settings {
     environment: text("environment") ?? base?.pathname.split("/").filter(Boolean).at(-2) ?? null,
     decideUrl: text("decideUrl") ?? besideIt("/decide"),
     eventsUrl: isNowhere ? undefined : (text("eventsUrl") ?? besideIt("/events")),
-    isRemote: option("mode") === "remote",
+    isRemote: (option("mode") ?? "local") !== "local",
     authorization: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
     pollInterval: pollInterval === 0 ? 0 : number(pollInterval, 60_000, 1000),
     startTimeout: number(option("startTimeout"), 3000),
@@ -87,6 +87,9 @@ export function readOptions(options: LotwiseOptions): Settings {
       : (...args: Parameters<typeof fetch>) => fetch(...args)) as typeof fetch,
   };
   if (cause) invalid("An option cannot be read; see the cause.");
+  const mode = option("mode") ?? "local";
+  // A slip here would bring rules to a page that must not see them.
+  if (mode !== "local" && mode !== "remote") invalid("mode is neither local nor remote; the edge decides.");
   if (snapshotUrl && !base) invalid("snapshotUrl is no URL; outside a page it has to be absolute.");
   if (!snapshotUrl && !option("snapshot") && !settings.isRemote)
     invalid("Neither snapshotUrl nor snapshot is given, so there is nothing to decide on.");

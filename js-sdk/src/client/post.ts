@@ -4,7 +4,7 @@ import type { Settings } from "./options.js";
 import { later, retryAfter } from "./timer.js";
 
 /** Milliseconds after which a request is given up. */
-const TIMEOUT = 30_000;
+const TIMEOUT = 10_000;
 /** Browsers take no more along when a page ends, and refuse the request. */
 const MAX_KEEPALIVE_BYTES = 60_000;
 

@@ -10,8 +10,6 @@ import { attempt, isPage, parse, storage, uuid, wellFormed } from "./safe.js";
 import { body, post, type Item, type Outcome } from "./post.js";
 import { later } from "./timer.js";
 
-/** Events that are waited with; the oldest go. */
-const MOST = 1000;
 /** Browsers let go of 64 KiB in all when a page ends. */
 const MAX_REQUEST_BYTES = 60_000;
 /** Milliseconds. */
@@ -29,6 +27,8 @@ export interface Queue {
 const item = (text: string): Item => ({ text, bytes: new TextEncoder().encode(text).length });
 
 export function createQueue(settings: Settings): Queue {
+  /** Events that may wait; beyond them the oldest go. A server has many users, and a page little storage. */
+  const most = isPage() ? 1000 : 20_000;
   const { reports, eventsUrl, batchSize, flushInterval } = settings;
   const prefix = `lotwise:events:${eventsUrl}:`;
   const key = attempt(() => prefix + uuid());
@@ -57,9 +57,9 @@ export function createQueue(settings: Settings): Queue {
 
   const push = (more: Item[]) => {
     items.push(...more);
-    if (items.length > MOST) {
-      items = items.slice(-MOST);
-      const message = `More than ${MOST} events wait; the oldest are dropped.`;
+    if (items.length > most) {
+      items = items.slice(-most);
+      const message = `More than ${most} events wait; the oldest are dropped.`;
       reports.report("events_unavailable", message, undefined, "overflow");
     }
     storeSoon();
