@@ -42,6 +42,8 @@ export function createClientSync(options: LotwiseOptions, small: () => Engine, e
 function createRoot(options: LotwiseOptions, engines: Engines) {
   const settings = readOptions(options);
   const { reports, get, snapshotUrl, pollInterval } = settings;
+  /** Whether nothing can come. */
+  let isHopeless = !snapshotUrl && !settings.isRemote && get("snapshot") === undefined;
   const local = createLocal(settings, engines, (cause) => hub.told.forEach((tell) => tell(cause)));
   const queue = createQueue(settings);
   const store = stickyStore(settings);
@@ -58,7 +60,13 @@ function createRoot(options: LotwiseOptions, engines: Engines) {
     isRemote: settings.isRemote,
     isClosed: false,
     status: () =>
-      client.held() ? (poll.hasFailed ? "stale" : "ready") : poll.hasFailed ? "failed" : "loading",
+      client.held()
+        ? poll.hasFailed
+          ? "stale"
+          : "ready"
+        : poll.hasFailed || isHopeless
+          ? "failed"
+          : "loading",
   };
 
   /** Without WebAssembly the edge decides. */
@@ -98,13 +106,11 @@ function createRoot(options: LotwiseOptions, engines: Engines) {
   };
   const refused = (cause: unknown) => {
     // Nothing else is on its way.
-    if (!snapshotUrl) poll.hasFailed = true;
+    isHopeless = !snapshotUrl;
     const { code, message } = cause as Failure;
     if (cause instanceof Failure) reports.report(code, message, cause.cause);
     else reports.report("snapshot_refused", "The option snapshot is no snapshot; see the cause.", cause);
   };
-
-  if (!snapshotUrl && !hub.isRemote && given === undefined) poll.hasFailed = true;
 
   return {
     lotwise: client.lotwise,
