@@ -67,7 +67,7 @@ function judge({ answers, errors, said }, isRemote) {
 
 /** Nothing but what is published, every file that `exports` names, and nothing installed with it. */
 async function contents() {
-  const allowed = /^(dist\/|package\.json$|README\.md$|LICENSE$)/;
+  const allowed = /^(dist\/|docs\/reference\/|package\.json$|README\.md$|LICENSE$)/;
   const strange = files.filter(
     (file) => !allowed.test(file) || /\.(ts|tsx)$/.test(file.replace(/\.d\.c?ts$/, "")),
   );
