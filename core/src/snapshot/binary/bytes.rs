@@ -12,6 +12,7 @@ pub(super) struct Source<'b> {
     refusal: Option<Refusal>,
 }
 
+// Builds without JSON are for pages: what is read everywhere is a call there, and code in place elsewhere.
 impl<'b> Source<'b> {
     pub(super) fn new(bytes: &'b [u8]) -> Self {
         Self { rest: bytes, refusal: None }
@@ -36,7 +37,8 @@ impl<'b> Source<'b> {
         }
     }
 
-    #[inline(never)]
+    #[cfg_attr(feature = "json", inline)]
+    #[cfg_attr(not(feature = "json"), inline(never))]
     pub(super) fn word(&mut self) -> u32 {
         self.take(4).first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
     }
@@ -45,7 +47,8 @@ impl<'b> Source<'b> {
         u64::from(self.word()) | u64::from(self.word()) << 32
     }
 
-    #[inline(never)]
+    #[cfg_attr(feature = "json", inline)]
+    #[cfg_attr(not(feature = "json"), inline(never))]
     pub(super) fn string(&mut self) -> &'b str {
         let bytes = self.word() as usize;
         core::str::from_utf8(self.take(bytes)).unwrap_or_else(|_| {
@@ -64,7 +67,8 @@ impl<'b> Source<'b> {
     }
 
     /// Variants and buckets are counted in 16 bits.
-    #[inline(never)]
+    #[cfg_attr(feature = "json", inline)]
+    #[cfg_attr(not(feature = "json"), inline(never))]
     pub(super) fn narrow(&mut self, reason: Refusal) -> u16 {
         u16::try_from(self.word()).unwrap_or_else(|_| {
             self.refuse(reason);

@@ -202,7 +202,8 @@ pub(super) fn read_layer(source: &mut Source<'_>, owned: &mut Owned) -> Layer {
     }
 }
 
-#[inline(never)]
+#[cfg_attr(feature = "json", inline)]
+#[cfg_attr(not(feature = "json"), inline(never))]
 fn read_span(source: &mut Source<'_>) -> Span {
     Span { start: source.word(), end: source.word() }
 }
