@@ -1,4 +1,4 @@
-//! Documents of W(n) for GrowthBook's SDK.
+//! Documents of W(n) for `GrowthBook`'s SDK.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
