@@ -59,6 +59,8 @@ mod faults;
 mod hash_index;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "preview")]
+pub mod plan;
 mod snapshot;
 mod sticky;
 mod subject;

@@ -20,7 +20,7 @@ const PACKAGES: &[Layers] = &[
     Layers {
         source: "core/src",
         groups: &[
-            &["explain"],
+            &["diff", "explain", "overlap", "plan"],
             &["decide"],
             &["snapshot"],
             &["document"],
