@@ -49,6 +49,8 @@ extern crate alloc;
 
 pub mod bucketing;
 mod decide;
+#[cfg(feature = "preview")]
+pub mod diff;
 #[cfg(feature = "json")]
 pub mod document;
 #[cfg(feature = "json")]
