@@ -62,6 +62,8 @@ mod hash_index;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "preview")]
+pub mod overlap;
+#[cfg(feature = "preview")]
 pub mod plan;
 mod snapshot;
 mod sticky;

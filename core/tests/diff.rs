@@ -259,7 +259,7 @@ fn gates_are_counted_on_buckets_of_their_own() {
 #[test]
 fn what_comes_and_goes_is_counted_whole() {
     let (x, y) = (experiment("x", &json!({})), experiment("y", &json!({})));
-    let (before, after) = (document(1, &json!({}), &[x.clone()]), document(2, &json!({}), &[y]));
+    let (before, after) = (document(1, &json!({}), &[x]), document(2, &json!({}), &[y]));
     let diff = diff_of(&before, &after);
     assert_eq!((diff.added, diff.removed, diff.moves_users), (1, 1, true));
     assert_eq!((diff.experiments[0].change, diff.experiments[0].buckets.leaving), (Change::Removed, 10_000));
