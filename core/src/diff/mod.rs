@@ -23,6 +23,7 @@ pub use compare::diff;
 pub use confirmation::confirmation;
 pub use layers::LayerDiff;
 pub use published::Published;
+pub(crate) use published::{last, members};
 pub use reach::affected;
 pub use subjects::{
     Counting, ExperimentSubjects, Experiments, SegmentSubjects, SubjectCounts, SubjectMove, SubjectsDiff,

@@ -20,7 +20,8 @@ const PACKAGES: &[Layers] = &[
     Layers {
         source: "core/src",
         groups: &[
-            &["diff", "explain", "overlap", "plan"],
+            &["explain"],
+            &["diff", "overlap", "plan"],
             &["decide"],
             &["snapshot"],
             &["document"],
