@@ -32,7 +32,7 @@ fn between(a: &Value, b: &Value) -> Overlap {
     let snapshot = snapshot(a, b);
     let [a, b] = ["a", "b"].map(|key| snapshot.experiment(key).expect("it is there"));
     let told = overlap(&snapshot, a, b).expect("both run");
-    assert_eq!(overlaps(&snapshot).collect::<Vec<_>>(), [told.clone()]);
+    assert_eq!(overlaps(&snapshot).collect::<Vec<_>>(), std::slice::from_ref(&told));
     told
 }
 
