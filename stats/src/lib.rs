@@ -41,6 +41,7 @@
     reason = "counts enter formulas as floating point, and letters are what the literature calls things"
 )]
 
+pub mod attribution;
 pub mod bayes;
 pub mod cuped;
 pub mod decision;
@@ -55,6 +56,7 @@ pub mod multiplicity;
 pub mod normal;
 mod numeric;
 mod p_value;
+pub mod planning;
 pub mod proportion;
 mod quadrature;
 pub mod quantile;
