@@ -186,7 +186,8 @@ mod tests {
     fn a_history_that_explains_narrows_the_interval() {
         let arm = |shift: f64| {
             let mut sums = CovariateSums::default();
-            (0..60_u32).for_each(|i| sums.push(f64::from(i % 7) + f64::from(i % 3) / 5.0 + shift, f64::from(i % 7)));
+            (0..60_u32)
+                .for_each(|i| sums.push(f64::from(i % 7) + f64::from(i % 3) / 5.0 + shift, f64::from(i % 7)));
             sums
         };
         let adjusted = compare(&[arm(0.0), arm(0.5)], 0, 1, 0.05, Alternative::TwoSided).unwrap();

@@ -151,11 +151,16 @@ impl PrimaryReading {
 
 /// The first rule that applies:
 ///
-/// 1. `srm_p` < 0.001: invalid. 2. More than 1 % in two or more arms: invalid. 3. A guardrail harmed: roll back.
-/// 4. A primary significantly worse, where looking is allowed: roll back. 5. Too few days: keep running. 6. A
-/// primary significantly better, where looking is allowed: ship if all guardrails are non-inferior, else keep
-/// running below the target and inconclusive beyond. 7. Below the target: keep running. 8. Every primary's
-/// favourable edge below the minimum effect of interest: no detectable effect; else inconclusive.
+/// 1. `srm_p` < 0.001: invalid.
+/// 2. More than 1 % in two or more arms: invalid.
+/// 3. A guardrail harmed: roll back.
+/// 4. A primary significantly worse, where looking is allowed: roll back.
+/// 5. Too few days: keep running.
+/// 6. A primary significantly better, where looking is allowed: ship if all guardrails are non-inferior, else keep
+///    running below the target and inconclusive beyond.
+/// 7. Below the target: keep running.
+/// 8. Every primary's favourable edge below the minimum effect of interest: no detectable effect; else
+///    inconclusive.
 pub fn decide(reading: &Reading) -> Ruling {
     let ruling = |decision, reason| Ruling { decision, reason };
     let at_target = reading.n_total >= reading.n_target;

@@ -126,8 +126,7 @@ impl Estimates {
             .then(|| {
                 let outer = (big_b + root.copysign(big_b)) / big_a;
                 let width = q * vd.sqrt();
-                let inner =
-                    if outer == 0.0 { 0.0 } else { (r - width) * (r + width) / big_a / outer };
+                let inner = if outer == 0.0 { 0.0 } else { (r - width) * (r + width) / big_a / outer };
                 Interval::new(outer.min(inner), outer.max(inner))
             })
             .flatten()

@@ -198,9 +198,11 @@ mod tests {
     #[test]
     fn what_is_beyond_the_margin_harms() {
         let estimates = Estimates::independent((10.0, 1e-4, 5_000), (9.0, 1e-4, 5_000));
-        let found = anytime(&estimates, Some(Margin::Relative(0.05)), Direction::HigherIsBetter, 0.05, 10_000);
+        let found =
+            anytime(&estimates, Some(Margin::Relative(0.05)), Direction::HigherIsBetter, 0.05, 10_000);
         assert!(found.unwrap().harmed);
-        let found = anytime(&estimates, Some(Margin::Relative(0.15)), Direction::HigherIsBetter, 0.05, 10_000);
+        let found =
+            anytime(&estimates, Some(Margin::Relative(0.15)), Direction::HigherIsBetter, 0.05, 10_000);
         assert!(found.unwrap().noninferior);
         let found = anytime(&estimates, None, Direction::LowerIsBetter, 0.05, 10_000).unwrap();
         assert!(found.noninferior && !found.harmed);

@@ -37,10 +37,12 @@
 )]
 #![allow(
     clippy::cast_precision_loss,
+    clippy::doc_markdown,
     clippy::many_single_char_names,
-    reason = "counts enter formulas as floating point, and letters are what the literature calls things"
+    reason = "counts enter formulas as floating point, and formulas call things as the literature does"
 )]
 
+pub mod analysis;
 pub mod attribution;
 pub mod bayes;
 pub mod cuped;

@@ -74,6 +74,7 @@ mod tests {
             rounded(figures.ci.lo, 2),
             rounded(figures.ci.hi, 2),
         ];
-        assert_eq!(got, [4_554.80, 6_349.14, 1_794.34, 670.997, 2.6741, 0.007_893_0, 474.01, 3_114.67]);
+        let published = [4_554.80, 6_349.14, 1_794.34, 670.997, 2.6741, 0.007_893_0, 474.01, 3_114.67];
+        assert!(got.iter().zip(published).all(|(got, published)| (got - published).abs() < 1e-9), "{got:?}");
     }
 }

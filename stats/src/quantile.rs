@@ -142,8 +142,15 @@ mod tests {
     use super::{ClusterSums, QuantileSketch, levels, variance};
     use crate::status::Status;
 
-    const ARM: QuantileSketch =
-        QuantileSketch { n: 1_000, n_star: 1_000, nu: 0.5, q_hat: 10.0, q_lo: 9.0, q_hi: 11.0, cluster: None };
+    const ARM: QuantileSketch = QuantileSketch {
+        n: 1_000,
+        n_star: 1_000,
+        nu: 0.5,
+        q_hat: 10.0,
+        q_lo: 9.0,
+        q_hi: 11.0,
+        cluster: None,
+    };
 
     #[test]
     fn levels_stay_inside() {

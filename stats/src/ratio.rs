@@ -100,7 +100,9 @@ mod tests {
     #[test]
     fn with_one_of_each_a_ratio_is_a_mean() {
         let mut sums = RatioSums::default();
-        [3.0, 5.0, 10.0].into_iter().for_each(|value| sums.push(value, 1.0));
+        for value in [3.0, 5.0, 10.0] {
+            sums.push(value, 1.0);
+        }
         assert_eq!(ratio(&sums).unwrap(), (6.0, 13.0));
     }
 }

@@ -80,7 +80,8 @@ fn excess(count: f64, weight: f64, all: f64, weights: f64) -> f64 {
 pub fn fixed(counts: &[u64], weights: &[f64]) -> Result<FixedSrm, Status> {
     let arms = arms(counts, weights)?;
     let (n, w) = totals(&arms);
-    let chi2 = arms.iter().map(|(count, weight)| excess(*count, *weight, n, w).powi(2) / (n * (weight / w))).sum();
+    let chi2 =
+        arms.iter().map(|(count, weight)| excess(*count, *weight, n, w).powi(2) / (n * (weight / w))).sum();
     let df = u32::try_from(arms.len() - 1).map_err(|_| Status::InvalidInput)?;
     require_finite(&[chi2])?;
     Ok(FixedSrm { chi2, df, p: chi_square(chi2, df) })

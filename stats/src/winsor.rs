@@ -53,7 +53,8 @@ fn rank(count: u64, p: f64) -> Option<u64> {
     let (product, error) = crate::numeric::two_product(p, count as f64);
     // p·N as written in decimal: 0.95·20 is 19, though the double 0.95 times 20 is a little less.
     let nearest = product.round();
-    let place = if (product - nearest + error).abs() <= 1e-9 * nearest.max(1.0) { nearest } else { product.ceil() };
+    let place =
+        if (product - nearest + error).abs() <= 1e-9 * nearest.max(1.0) { nearest } else { product.ceil() };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and count")]
     let place = place.max(1.0) as u64;
     Some(place.min(count) - 1)

@@ -97,7 +97,8 @@ impl Design {
         };
         let n_control_real = (deviations / delta).powi(2);
         let (control, treatment) = (n_control_real.ceil(), (ratio * n_control_real).ceil());
-        if !(control + treatment <= MOST_UNITS) {
+        let total = control + treatment;
+        if total.is_nan() || total > MOST_UNITS {
             return Err(Status::InvalidInput);
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1e18")]
@@ -128,7 +129,13 @@ impl Design {
     /// `(z_α+z_β)σ√(1/n_c+1/n_t)`, else the upward root of [`Design::power`].
     ///
     /// `insufficient_data` where no rate up to 1 is far enough.
-    pub fn detectable(&self, power: f64, n_control: u64, n_treatment: u64, n_star: u64) -> Result<f64, Status> {
+    pub fn detectable(
+        &self,
+        power: f64,
+        n_control: u64,
+        n_treatment: u64,
+        n_star: u64,
+    ) -> Result<f64, Status> {
         require_level(power)?;
         let at_most = match self.metric {
             Metric::Proportion { p1 } => 1.0 - p1,

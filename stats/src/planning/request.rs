@@ -329,7 +329,8 @@ mod tests {
 
     #[test]
     fn history_saves_units_and_comparisons_cost_some() {
-        let plain = PowerRequest { kind: Kind::Mean, sd: Some(5.0), effect: Some(0.2), ..PowerRequest::default() };
+        let plain =
+            PowerRequest { kind: Kind::Mean, sd: Some(5.0), effect: Some(0.2), ..PowerRequest::default() };
         let total = |request: &PowerRequest| plan(request).unwrap().n_total.unwrap();
         let base = total(&plain);
         assert!(total(&PowerRequest { cuped_rho: 0.7, ..plain.clone() }) < base * 52 / 100);

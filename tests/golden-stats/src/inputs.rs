@@ -139,8 +139,22 @@ fn cluster(users: &Value) -> Result<ClusterSums, Status> {
             s_sum,
             s_sum_sq: sq(&["s_sum_sq", "S_sum_sq", "sum_s_sq", "sum_ss", "num_sum_sq", "main_sum_squares"]),
             l_sum,
-            l_sum_sq: sq(&["l_sum_sq", "L_sum_sq", "sum_l_sq", "sum_ll", "den_sum_sq", "denominator_sum_squares"]),
-            sl_sum: sq(&["sl_sum", "ls_sum", "SL_sum", "sum_sl", "num_den_sum", "main_denominator_sum_product"]),
+            l_sum_sq: sq(&[
+                "l_sum_sq",
+                "L_sum_sq",
+                "sum_l_sq",
+                "sum_ll",
+                "den_sum_sq",
+                "denominator_sum_squares",
+            ]),
+            sl_sum: sq(&[
+                "sl_sum",
+                "ls_sum",
+                "SL_sum",
+                "sum_sl",
+                "num_den_sum",
+                "main_denominator_sum_product",
+            ]),
         });
     }
     let of = |names: &[&str]| get(names).unwrap_or(f64::NAN);

@@ -3,6 +3,8 @@
 //! A number passes when |got − expected| ≤ `tolerance_rel`·|expected| + `tolerance_abs`, a `p` by the relative term
 //! alone. Infinite numbers are the strings `"inf"` and `"-inf"`, and null means absent.
 
+#![allow(clippy::cast_precision_loss, reason = "counts of golden files enter formulas as floating point")]
+
 mod compare;
 mod inputs;
 mod methods;
@@ -62,6 +64,7 @@ fn misses(case: &Value) -> Vec<String> {
         Err(why) => return vec![why],
     };
     let tolerance = compare::Tolerance::of(case);
-    let misses = expected.iter().filter_map(|(field, expected)| tolerance.miss(field, expected, got.get(field)));
+    let misses =
+        expected.iter().filter_map(|(field, expected)| tolerance.miss(field, expected, got.get(field)));
     misses.collect()
 }

@@ -37,7 +37,8 @@ pub(crate) fn run(method: &str, inputs: &Value) -> Result<Fields, String> {
 type Outcome = Result<Fields, Refusal>;
 
 fn proportions(inputs: &Value) -> Outcome {
-    let (control, treatment) = (read::proportion(&inputs["control"])?, read::proportion(&inputs["treatment"])?);
+    let (control, treatment) =
+        (read::proportion(&inputs["control"])?, read::proportion(&inputs["treatment"])?);
     Ok(proportion_fields(&proportion::figures(control, treatment, read::alpha(inputs))?))
 }
 
@@ -175,7 +176,10 @@ fn edge(inputs: &Value) -> Result<Outcome, String> {
 }
 
 /// Of two arms the graver status is told, so that neither may end the reading of the other.
-fn both<T>(control: Result<T, lotwise_stats::Status>, treatment: Result<T, lotwise_stats::Status>) -> Result<(T, T), Refusal> {
+fn both<T>(
+    control: Result<T, lotwise_stats::Status>,
+    treatment: Result<T, lotwise_stats::Status>,
+) -> Result<(T, T), Refusal> {
     match (control, treatment) {
         (Ok(control), Ok(treatment)) => Ok((control, treatment)),
         (Err(one), Err(other)) => Err(one.max(other).into()),

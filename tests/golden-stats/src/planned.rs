@@ -21,7 +21,9 @@ fn request(solve: Solve, method: &str, inputs: &Value) -> Result<PowerRequest, S
         return Err(format!("there is no method `{method}`"));
     };
     let anytime = inputs["anytime"] == true
-        || ["anytime", "sequential", "seq"].iter().any(|word| method.contains(word) || inputs["mode"] == *word);
+        || ["anytime", "sequential", "seq"]
+            .iter()
+            .any(|word| method.contains(word) || inputs["mode"] == *word);
     let p1 = read::number(&inputs["p1"]);
     let effect = match (p1, read::number(&inputs["p2"])) {
         (Some(p1), Some(p2)) => Some(p2 - p1),

@@ -59,8 +59,12 @@ pub(crate) fn bayes(inputs: &Value) -> Outcome {
     let sign = if higher_is_better(inputs) { 1.0 } else { -1.0 };
     let prior = read::number(&inputs["prior_sd"])
         .map(|sd| Prior { mean: sign * read::real_or(inputs, "prior_mean", 0.0), sd });
-    let view =
-        posterior(sign * read::real(inputs, "estimate"), read::real(inputs, "se"), prior, read::alpha(inputs))?;
+    let view = posterior(
+        sign * read::real(inputs, "estimate"),
+        read::real(inputs, "se"),
+        prior,
+        read::alpha(inputs),
+    )?;
     let mut fields = Fields::new();
     put(&mut fields, "post_mean", view.post_mean);
     put(&mut fields, "post_sd", view.post_sd);
