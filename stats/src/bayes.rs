@@ -126,28 +126,28 @@ pub fn probability_best(means: &[f64], ses: &[f64]) -> Result<Vec<f64>, Status> 
     Ok((0..arms.len()).map(|index| best(index, &arms, &rule)).collect())
 }
 
+/// In the arm's own deviations u = (x − m_i)/s_i, so that scales far apart neither overflow nor vanish.
 fn best(index: usize, arms: &[(f64, f64)], rule: &Rule) -> f64 {
     let Some(&(mean, se)) = arms.get(index) else { return 0.0 };
-    let (low, high) = (mean - 12.0 * se, mean + 12.0 * se);
     // Every arm's own scale, where it matters: from −12 to 12 deviations in steps of one.
     let mut edges: Vec<f64> = arms
         .iter()
-        .flat_map(|(mean, se)| (-12..=12).map(move |step| mean + f64::from(step) * se))
-        .filter(|edge| *edge > low && *edge < high)
-        .chain([low, high])
+        .flat_map(|(m, s)| (-12..=12).map(move |step| ((m - mean) + f64::from(step) * s) / se))
+        .filter(|edge| *edge > -12.0 && *edge < 12.0)
+        .chain([-12.0, 12.0])
         .collect();
     edges.sort_by(f64::total_cmp);
-    let integrand = |x: f64| {
-        let own = normal::density((x - mean) / se) / se;
+    let integrand = |u: f64| {
         let others = arms.iter().enumerate().filter(|(other, _)| *other != index);
-        others.map(|(_, (m, s))| normal::cumulative((x - m) / s)).product::<f64>() * own
+        let below = |(m, s): &(f64, f64)| normal::cumulative(((mean - m) + se * u) / s);
+        others.map(|(_, arm)| below(arm)).product::<f64>() * normal::density(u)
     };
     let panels = edges.windows(2).filter_map(|pair| match pair {
         [from, to] if to > from => Some((*from, *to)),
         _ => None,
     });
     panels
-        .map(|(from, to)| rule.on(from, to).map(|(x, weight)| weight * integrand(x)).sum::<f64>())
+        .map(|(from, to)| rule.on(from, to).map(|(u, weight)| weight * integrand(u)).sum::<f64>())
         .sum::<f64>()
         .clamp(0.0, 1.0)
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::interval::Interval;
 use crate::p_value::PValue;
-use crate::status::{Refusal, Status, require_finite, require_level};
+use crate::status::{Refusal, Status, require_finite, require_level, worst};
 use crate::student;
 
 /// Which differences count against the null hypothesis.
@@ -95,6 +95,7 @@ impl Estimates {
             self.difference_variance,
         ];
         require_finite(&numbers)?;
+        worst([Status::of_count(self.n_control), Status::of_count(self.n_treatment)])?;
         if self.difference_variance <= 0.0 {
             return Err(Refusal { status: Status::ZeroVariance, diff: Some(self.difference()) });
         }

@@ -11,7 +11,7 @@ use crate::engine::{Alternative, Estimates};
 use crate::numeric::{exact_sum, two_product};
 use crate::p_value::PValue;
 use crate::sequential::Mixture;
-use crate::status::{Refusal, Status, require_finite, require_level};
+use crate::status::{Refusal, Status, require_finite, require_level, worst};
 use crate::student;
 
 /// How much worse is still good enough.
@@ -110,6 +110,7 @@ pub fn contrast(estimates: &Estimates, margin: Margin, direction: Direction) -> 
     if size < 0.0 {
         return Err(Status::InvalidInput.into());
     }
+    worst([Status::of_count(estimates.n_control), Status::of_count(estimates.n_treatment)])?;
     let value = exact_sum(&[sign * b, -sign * a, room, room_error]);
     let scaled = Estimates {
         control_variance: k * k * estimates.control_variance,
