@@ -92,10 +92,10 @@ pub(super) fn covers_difference(chance: &mut Chance) -> f64 {
     covers(Some(found.ci), 0.3)
 }
 
-/// A control mean of four standard errors, where the delta method no longer holds.
+/// A control mean of six standard errors: far enough for the set to have bounds, near enough to be lopsided.
 pub(super) fn covers_lift(chance: &mut Chance) -> f64 {
-    let control = moments(200, || 0.4 + 1.4 * chance.normal());
-    let found = compared(control, moments(200, || 0.5 + 1.4 * chance.normal()));
+    let control = moments(200, || 0.6 + 1.4 * chance.normal());
+    let found = compared(control, moments(200, || 0.75 + 1.4 * chance.normal()));
     match found.relative {
         // Without bounds it covers everything.
         Some(relative) if relative.rel_unbounded => 1.0,
