@@ -3,6 +3,7 @@
 use lotwise_stats::Status;
 use lotwise_stats::analysis::{Analysis, Arm, Experiment, Method, Metric, MetricSums, Role, analyse};
 use lotwise_stats::decision::{Decision, Reason};
+use lotwise_stats::group_sequential::Spending;
 use lotwise_stats::guardrail::{Direction, Margin};
 use lotwise_stats::sums::{MeanSums, ProportionSums};
 
@@ -86,7 +87,7 @@ fn a_fixed_horizon_waits_for_its_size() {
 
 #[test]
 fn a_planned_look_needs_its_bound() {
-    let looks = |looks: Vec<f64>| Method::GroupSequential { spending: Default::default(), looks };
+    let looks = |looks: Vec<f64>| Method::GroupSequential { spending: Spending::default(), looks };
     let arms = [(250, 50), (253, 85)];
     let at = |method| verdict(&analyse(&Experiment { method, ..experiment(&arms) }));
     assert_eq!(at(looks(vec![0.5])), (Decision::Ship, Reason::PrimaryImproved));

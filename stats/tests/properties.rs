@@ -1,6 +1,12 @@
 //! What holds for any input.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "shares of counts"
+)]
 
 use lotwise_stats::analysis::{Arm, Experiment, Method, Metric, MetricSums, Role, analyse};
 use lotwise_stats::bayes::{Prior, posterior, probability_best};
@@ -108,7 +114,9 @@ proptest! {
         let split = split.min(values.len());
         let sums = |values: &[f64]| {
             let mut sums = MeanSums::default();
-            values.iter().for_each(|value| sums.push(*value));
+            for value in values {
+                sums.push(*value);
+            }
             sums
         };
         let (first, second) = (sums(&values[..split]), sums(&values[split..]));
