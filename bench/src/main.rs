@@ -7,6 +7,7 @@
     reason = "figures are rounded for people to read"
 )]
 
+mod calibration;
 mod decide;
 mod edge;
 mod http;
@@ -71,6 +72,15 @@ enum Bench {
         #[arg(long, default_value_t = 9)]
         rounds: usize,
     },
+    /// The statistics on simulated experiments, against the bands that chance allows. Fails outside of them.
+    Calibration {
+        /// Another seed gives other experiments.
+        #[arg(long, default_value_t = 20_261_126)]
+        seed: u64,
+        /// Five times as many experiments.
+        #[arg(long)]
+        nightly: bool,
+    },
     /// The trivial handler that `http` compares with; it starts this itself.
     #[command(hide = true)]
     TrivialServer {
@@ -85,6 +95,7 @@ fn main() -> anyhow::Result<()> {
         Bench::Http { lotwise, seconds, rounds } => http::run(&lotwise, seconds, rounds),
         Bench::Edge { seconds, rounds, starts } => edge::run(seconds, rounds, starts),
         Bench::Page { chromium, seconds, rounds } => page::run(chromium.as_deref(), seconds, rounds),
+        Bench::Calibration { seed, nightly } => calibration::run(seed, nightly),
         Bench::TrivialServer { port } => http::trivial::serve(port),
     }
 }
