@@ -28,6 +28,8 @@ use crate::problem::{FieldFault, Problem, ProblemBody};
         (name = "experiments", description = "Feature flags and A/B/n tests"),
         (name = "variants", description = "What experiments give, and to which buckets"),
         (name = "publishing", description = "From rows to the snapshots that readers decide on"),
+        (name = "tokens", description = "Who may do what, and where"),
+        (name = "audit", description = "Who changed what when"),
         (name = "operations", description = "For load balancers and people on call")
     )
 )]
@@ -51,7 +53,10 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 3] {
     };
     let header = ApiKeyValue::with_description("X-API-Key", KEY_DESCRIPTION);
     [
-        ("adminToken", bearer("`ADMIN_TOKEN`. With `--allow-anonymous-admin` none is needed.")),
+        (
+            "adminToken",
+            bearer("`ADMIN_TOKEN`, or a token made with it. With `--allow-anonymous-admin` none is needed."),
+        ),
         ("keyBearer", bearer(KEY_DESCRIPTION)),
         ("keyHeader", SecurityScheme::ApiKey(ApiKey::Header(header))),
     ]

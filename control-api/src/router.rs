@@ -7,19 +7,21 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::auth::guard_anonymous;
+use crate::auth::{guard_anonymous, guard_scope};
 use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
-use crate::routes::{allocations, environments, experiments, health, variants};
+use crate::routes::{allocations, audit, environments, experiments, health, tokens, variants};
 use crate::state::AppState;
 
 /// The admin API, without the prefix it is served under.
 fn admin_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(environments::create_environment, environments::list_environments))
-        .routes(routes!(environments::get_environment))
+        .routes(routes!(environments::get_environment, environments::update_environment))
+        .routes(routes!(environments::create_environment_key, environments::list_environment_keys))
+        .routes(routes!(environments::revoke_environment_key))
         .routes(routes!(environments::publish_environment))
         .routes(routes!(environments::list_versions))
         .routes(routes!(environments::get_version))
@@ -31,6 +33,7 @@ fn admin_routes() -> OpenApiRouter<AppState> {
             experiments::update_experiment,
             experiments::delete_experiment
         ))
+        .routes(routes!(experiments::get_experiment_history))
         .routes(routes!(experiments::change_experiment_status))
         .routes(routes!(experiments::start_experiment))
         .routes(routes!(experiments::pause_experiment))
@@ -40,6 +43,9 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(variants::add_variant))
         .routes(routes!(variants::update_variant, variants::remove_variant))
         .routes(routes!(allocations::replace_allocations))
+        .routes(routes!(tokens::create_token, tokens::list_tokens))
+        .routes(routes!(tokens::get_token, tokens::update_token, tokens::revoke_token))
+        .routes(routes!(audit::list_audit))
 }
 
 /// What stands beside the admin API, for everyone.
@@ -64,6 +70,7 @@ pub fn openapi() -> OpenApi {
 pub fn control_router(state: AppState) -> Router {
     let (admin, _) = admin_routes().split_for_parts();
     let admin = admin
+        .route_layer(from_fn_with_state(state.clone(), guard_scope))
         .route_layer(from_fn_with_state(state.clone(), guard_anonymous))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .merge(Router::from(open_routes()));

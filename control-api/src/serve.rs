@@ -10,8 +10,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use crate::decide::DecideRole;
+use crate::auth::{keep_keys_fresh, refresh_keys};
+use crate::decide::{DecideRole, DecideSettings};
 use crate::jobs::Worker;
+use crate::jobs::retention::keep_purging;
 use crate::publish::ObjectStore;
 use crate::router::control_router;
 use crate::settings::ServeArgs;
@@ -24,11 +26,12 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let base_url = args.store.base_url()?;
-    let decide_settings = args.decide.settings(&base_url)?;
+    let decide_settings = args.decide.settings(&base_url, args.role.has_control())?;
     let (stop, stopped) = watch::channel(false);
 
     // What can be wrong with the settings is said before anything is started.
-    let control = if args.role.has_control() { Some(prepare_control(args).await?) } else { None };
+    let control =
+        if args.role.has_control() { Some(prepare_control(args, &decide_settings).await?) } else { None };
     let address = args.address();
     let listener = TcpListener::bind(address)
         .await
@@ -41,6 +44,7 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let (router, store, worker) = match (control, decide) {
         (Some(mut state), decide) => {
             state.decide = decide;
+            start_keepers(&state, args, &stopped).await?;
             let worker = start_worker(&state, stopped.clone());
             let store = state.store.clone();
             (control_router(state), Some(store), Some(worker))
@@ -55,8 +59,8 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn prepare_control(args: &ServeArgs) -> anyhow::Result<AppState> {
-    let access = args.admin.access(args.bind)?;
+async fn prepare_control(args: &ServeArgs, decide: &DecideSettings) -> anyhow::Result<AppState> {
+    let access = args.admin.access(args.bind)?.with_keys(decide.keys());
     let objects = Arc::new(ObjectStore::new(args.store.object_store()?));
     let url = args.database.url()?;
     let store = Store::connect(url, args.database.database_max_connections).await?;
@@ -73,6 +77,22 @@ async fn prepare_control(args: &ServeArgs) -> anyhow::Result<AppState> {
         knock: Arc::new(Notify::new()),
         decide: None,
     })
+}
+
+/// What goes on beside the requests. None of it has to be waited for when the process stops: each of
+/// their transactions stands for itself.
+async fn start_keepers(
+    state: &AppState,
+    args: &ServeArgs,
+    stopped: &watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    // Before the first request, which may bring one of them.
+    refresh_keys(state).await.context("reading the keys of environments")?;
+    keep_keys_fresh(state.clone(), stopped.clone());
+    if let Some(age) = args.admin.archive_retention {
+        keep_purging(state.store.clone(), age, stopped.clone());
+    }
+    Ok(())
 }
 
 fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> JoinHandle<()> {

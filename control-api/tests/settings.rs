@@ -45,6 +45,7 @@ fn what_is_missing_is_named() {
 #[test]
 fn an_empty_variable_counts_as_unset() {
     let empty = [
+        "ARCHIVE_RETENTION",
         "BIND_ADDRESS",
         "CONFIG_BASE_URL",
         "DATABASE_MAX_CONNECTIONS",
@@ -76,11 +77,19 @@ fn what_cannot_be_is_named() {
         ("PORT", "99999", "99999"),
         ("REQUIRE_KEY", "true", "PUBLISHABLE_KEYS"),
         ("STICKY_KEYS", "short", "32 bytes"),
+        ("ARCHIVE_RETENTION", "90", "whole days"),
+        ("ARCHIVE_RETENTION", "0d", "whole days"),
         ("LOG_FORMAT", "xml", "pretty or json"),
     ] {
         let said = refused(&["--role", "decide"], &[(name, value)]);
         assert!(said.contains(says), "{name}={value}: {said}");
     }
+}
+
+#[test]
+fn keys_can_be_required_where_a_database_holds_them() {
+    let said = refused(&[], &[TOKEN, ("REQUIRE_KEY", "true")]);
+    assert!(said.contains("AWS_ACCESS_KEY_ID is not set"), "{said}");
 }
 
 #[test]

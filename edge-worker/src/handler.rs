@@ -103,7 +103,7 @@ async fn find(host: &Rc<Host>, environment: &str, context: &Context) -> Found {
 
 /// Asks the rate limiter, if there is one; `Err` says after how many seconds to come back. A limiter
 /// that fails keeps nobody out.
-async fn admit(host: &Host, client: Option<&str>, access: Access) -> Result<(), u64> {
+async fn admit(host: &Host, client: Option<&str>, access: Access<'_>) -> Result<(), u64> {
     let Some(limiter) = &host.limiter else { return Ok(()) };
     let network = client.and_then(|address| address.parse().ok()).map(client_network);
     let network = network.map_or_else(|| "unknown".to_owned(), |network| network.to_string());

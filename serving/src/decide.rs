@@ -39,7 +39,7 @@ impl<'r> DecideCall<'r> {
     pub(crate) fn parse(
         settings: &'r Settings,
         request: &Request<'r>,
-        access: Access,
+        access: Access<'_>,
     ) -> Result<Self, Problem> {
         let mut fields = match request.method {
             Method::Post => Fields::from_body(request.text()?)?,
@@ -54,6 +54,7 @@ impl<'r> DecideCall<'r> {
             let detail = "sticky state bypasses targeting, so it is taken with a secret key only.";
             return Err(Problem::new(403, "sticky_not_allowed", detail));
         }
+        access.require(fields.environment.as_deref().unwrap_or_default())?;
         // A caller that brings the state itself keeps it itself.
         let cookies = StickyCookies::of(settings, request).filter(|_| fields.sticky.is_none());
         Ok(Self {

@@ -29,7 +29,7 @@ mod settings;
 mod sticky;
 mod vars;
 
-pub use access::{Access, Keys};
+pub use access::{Access, EnvironmentKey, Holder, Keys};
 pub use client::client_network;
 pub use cors::add_cors;
 pub use duration::parse_duration;

@@ -4,7 +4,7 @@ use lotwise_core::{Context, Decision, Evaluation, MAX_USER_KEY_BYTES, Reason, Sc
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::access::Access;
+use crate::access::{Access, WRONG_ENVIRONMENT};
 use crate::etag::{etag, matches};
 use crate::fields::{MAX_BODY_CONTEXT_BYTES, Members};
 use crate::published::Published;
@@ -73,7 +73,10 @@ struct Bulk<'a> {
 
 impl<'r> OfrepCall<'r> {
     /// What the caller may do, refused in OFREP's shape.
-    pub(crate) fn check_access(settings: &Settings, request: &Request<'_>) -> Result<Access, Response> {
+    pub(crate) fn check_access<'k>(
+        settings: &'k Settings,
+        request: &Request<'_>,
+    ) -> Result<Access<'k>, Response> {
         settings
             .keys
             .access(request)
@@ -83,6 +86,7 @@ impl<'r> OfrepCall<'r> {
     pub(crate) fn parse(
         settings: &'r Settings,
         request: &Request<'r>,
+        access: Access<'_>,
         environment: Option<&str>,
         flag: Option<&str>,
     ) -> Result<Self, Response> {
@@ -94,11 +98,15 @@ impl<'r> OfrepCall<'r> {
             None => None,
         };
         let refuse = |code, details: &str| error(400, flag.as_deref(), code, details);
-        let environment = environment.or(settings.default_environment.as_deref());
+        let of_key = access.bound.map(|key| key.environment.as_str());
+        let environment = environment.or(of_key).or(settings.default_environment.as_deref());
         let Some(environment) = environment.filter(|name| is_servable_environment(name)) else {
             let details = "name an environment before the path, as in /prod/ofrep/v1/evaluate/flags";
             return Err(refuse("GENERAL", details));
         };
+        if !access.permits(environment) {
+            return Err(error(403, flag.as_deref(), "GENERAL", WRONG_ENVIRONMENT));
+        }
         let text = request.text().map_err(|problem| refuse("PARSE_ERROR", &problem.detail))?;
         let body: Members<'_> =
             serde_json::from_str(text).map_err(|fault| refuse("PARSE_ERROR", &fault.to_string()))?;

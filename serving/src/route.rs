@@ -18,9 +18,9 @@ pub enum Call<'r> {
     /// It is answered already.
     Answered(Response),
     /// Decisions or OFREP evaluations, from the snapshot of an environment.
-    Question(Box<dyn Question + 'r>, Access),
+    Question(Box<dyn Question + 'r>, Access<'r>),
     /// Events for a queue, if the host has one.
-    Events(EventsCall<'r>, Access),
+    Events(EventsCall<'r>, Access<'r>),
     /// An object of the client folder.
     Passthrough(PassthroughCall),
     /// How the host stands.
@@ -125,7 +125,7 @@ fn ofrep<'r>(
     flag: Option<&str>,
 ) -> Call<'r> {
     let parsed = OfrepCall::check_access(settings, request).and_then(|access| {
-        let call = OfrepCall::parse(settings, request, environment, flag)?;
+        let call = OfrepCall::parse(settings, request, access, environment, flag)?;
         Ok(Call::Question(Box::new(call), access))
     });
     parsed.unwrap_or_else(Call::Answered)

@@ -1,14 +1,21 @@
 //! How callers are let in.
 
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+use std::sync::Arc;
+
+use lotwise_serving::Keys;
+
+use super::key_ring::KeyRing;
+use super::last_use::LastUse;
+use crate::domain::credential::CredentialDigest;
 
 /// What the admin API asks of its callers.
 #[derive(Clone)]
 pub struct AdminAccess {
     /// Of `ADMIN_TOKEN`. Digests have one length, so comparing them tells nothing about it.
-    token_sha256: Option<[u8; 32]>,
+    token: Option<CredentialDigest>,
     is_anonymous_allowed: bool,
+    pub(super) ring: Arc<KeyRing>,
+    pub(super) last_use: Arc<LastUse>,
 }
 
 impl std::fmt::Debug for AdminAccess {
@@ -21,9 +28,19 @@ impl std::fmt::Debug for AdminAccess {
 
 impl AdminAccess {
     /// Access for whoever brings the token, or for everyone who can reach this machine's own
-    /// address.
+    /// address; and for the tokens and keys of the database.
     pub fn new(token: Option<&str>, is_anonymous_allowed: bool) -> Self {
-        Self { token_sha256: token.map(digest), is_anonymous_allowed }
+        Self {
+            token: token.map(CredentialDigest::of),
+            is_anonymous_allowed,
+            ring: Arc::default(),
+            last_use: Arc::default(),
+        }
+    }
+
+    /// The same, with the keys of the process's settings, which hold for all environments.
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self { ring: Arc::new(KeyRing::new(keys)), ..self }
     }
 
     /// Whether requests without a token are answered.
@@ -33,10 +50,6 @@ impl AdminAccess {
 
     /// Whether this is the admin token. Takes the same time whatever is wrong with it.
     pub fn is_admin_token(&self, token: &str) -> bool {
-        self.token_sha256.is_some_and(|wanted| wanted.ct_eq(&digest(token)).into())
+        self.token.is_some_and(|wanted| wanted.matches(token))
     }
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }

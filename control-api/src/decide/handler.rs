@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response as HttpResponse;
 use lotwise_core::Scratch;
 use lotwise_serving::{
-    Access, Call, Found, Method, Request as Asked, Response, add_cors, max_body_bytes, route,
+    Access, Call, Found, Method, Request as Asked, Response, Settings, add_cors, max_body_bytes, route,
 };
 
 use super::address::client_address;
@@ -55,8 +55,10 @@ async fn answer_http(role: Arc<DecideRole>, request: Request, id: RequestId) -> 
     };
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let client = Client { peer, headers: &parts.headers };
-    let mut response = answer(&role, &asked, client).await;
-    add_cors(&role.serving, &asked, &mut response);
+    // Kept for the whole request: keys may be replaced meanwhile.
+    let serving = role.serving();
+    let mut response = answer(&role, &serving, &asked, client).await;
+    add_cors(&serving, &asked, &mut response);
     into_http(response)
 }
 
@@ -73,8 +75,8 @@ struct Client<'r> {
     headers: &'r HeaderMap,
 }
 
-async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Response {
-    match route(&role.serving, asked) {
+async fn answer(role: &DecideRole, serving: &Settings, asked: &Asked<'_>, client: Client<'_>) -> Response {
+    match route(serving, asked) {
         Call::Answered(response) => response,
         Call::Question(call, access) => {
             if let Err(seconds) = admit(role, client, access) {
@@ -95,7 +97,7 @@ async fn answer(role: &DecideRole, asked: &Asked<'_>, client: Client<'_>) -> Res
 }
 
 /// Takes a token of the client's; `Err` says after how many seconds to come back.
-fn admit(role: &DecideRole, client: Client<'_>, access: Access) -> Result<(), u64> {
+fn admit(role: &DecideRole, client: Client<'_>, access: Access<'_>) -> Result<(), u64> {
     let (Some(limiter), Some(peer)) = (&role.limiter, client.peer) else { return Ok(()) };
     let address = client_address(peer, client.headers, role.settings.trusted_proxy_hops);
     limiter.take(address, access.key)

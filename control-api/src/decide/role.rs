@@ -1,9 +1,9 @@
 //! The running role: what it reads, and the task that keeps it fresh.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use axum::Router;
-use lotwise_serving::{Reader, ReaderSettings, Settings};
+use lotwise_serving::{Keys, Reader, ReaderSettings, Settings};
 
 use super::DecideSettings;
 use super::handler::handle;
@@ -14,7 +14,8 @@ use super::source::HttpSource;
 #[derive(Debug)]
 pub struct DecideRole {
     pub(super) settings: DecideSettings,
-    pub(super) serving: Settings,
+    /// Replaced as a whole when keys come or go.
+    serving: RwLock<Arc<Settings>>,
     pub(super) reader: Reader<HttpSource>,
     pub(super) limiter: Option<Limiter>,
 }
@@ -30,7 +31,7 @@ impl DecideRole {
             fetch_timeout: settings.fetch_timeout,
         };
         let role = Arc::new(Self {
-            serving: settings.serving(),
+            serving: RwLock::new(Arc::new(settings.serving())),
             reader: Reader::new(source, reading),
             limiter: settings.rate_limit.and_then(Limiter::new),
             settings,
@@ -38,6 +39,19 @@ impl DecideRole {
         role.reader.refresh_all_now().await;
         tokio::spawn(poll(Arc::downgrade(&role)));
         Ok(role)
+    }
+
+    /// What requests are answered with.
+    pub(super) fn serving(&self) -> Arc<Settings> {
+        Arc::clone(&self.serving.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the keys of environments that these are from now on, beside those of its settings.
+    pub fn take_environment_keys(&self, keys: &Keys) {
+        let serving = self.serving();
+        let keys = serving.keys.sharing_environment_keys(keys);
+        let serving = Settings { keys, ..Settings::clone(&serving) };
+        *self.serving.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(serving);
     }
 
     /// The role's routes. It answers whatever comes, unknown paths too.

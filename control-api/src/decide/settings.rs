@@ -45,17 +45,18 @@ pub struct RateLimit {
 }
 
 impl DecideSettings {
+    /// The keys of the settings.
+    pub fn keys(&self) -> Keys {
+        let explain = self.explain_token.as_deref();
+        Keys::new(self.require_key, &self.publishable_keys, &self.secret_keys, explain)
+    }
+
     /// The part that every host of the decide service has.
     pub(super) fn serving(&self) -> Settings {
         Settings {
             default_environment: self.default_environment.clone(),
             cors_origins: self.cors_origins.clone(),
-            keys: Keys::new(
-                self.require_key,
-                &self.publishable_keys,
-                &self.secret_keys,
-                self.explain_token.as_deref(),
-            ),
+            keys: self.keys(),
             sticky_keys: self.sticky_keys.clone(),
         }
     }

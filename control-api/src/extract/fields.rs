@@ -72,6 +72,11 @@ impl<'a> Fields<'a> {
         first.or(second)
     }
 
+    /// Whether a field of this one-word name was sent and is not null.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(key, raw)| key == name && raw.get() != "null")
+    }
+
     /// Notes that a field is missing.
     pub fn require(&self, name: &'static str, detail: &str, faults: &mut Faults) {
         faults.push(self.pointer(name), "required", detail);

@@ -1,10 +1,14 @@
 //! One value of a body and where it stands.
 
+use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::value::RawValue;
 
 use super::scan::elements;
 use super::{Faults, Fields};
 use crate::problem::FIELD_TOO_LARGE;
+
+/// More than any time needs.
+const MAX_TIME_CHARS: usize = 64;
 
 /// A value that was sent. Each reading notes a fault when the value is something else.
 #[derive(Clone, Debug)]
@@ -81,6 +85,17 @@ impl<'a> Found<'a> {
             "false" => Some(false),
             _ => self.refuse_type("true or false", faults),
         }
+    }
+
+    /// A time as RFC 3339 writes it, in whole microseconds.
+    pub fn time(&self, faults: &mut Faults) -> Option<DateTime<Utc>> {
+        let text = self.text(MAX_TIME_CHARS, faults)?;
+        let Ok(time) = DateTime::parse_from_rfc3339(&text) else {
+            let detail = "This must be a time such as 2026-01-31T12:00:00Z.";
+            faults.push(&self.at, "invalid_time", detail);
+            return None;
+        };
+        Some(time.to_utc().trunc_subsecs(6))
     }
 
     /// The elements of an array of at most `max` of them.

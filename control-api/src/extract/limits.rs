@@ -4,6 +4,8 @@
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Names, in characters.
 pub const MAX_NAME_CHARS: usize = 256;
+/// Names of tokens and keys, in characters.
+pub const MAX_CREDENTIAL_NAME_CHARS: usize = 128;
 /// Descriptions, hypotheses and notes, in characters.
 pub const MAX_PROSE_CHARS: usize = 16 << 10;
 /// One payload, in bytes as sent.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use uuid::Uuid;
 
 use crate::domain::environment::EnvironmentRef;
 use crate::domain::experiment::ExperimentRef;
@@ -25,6 +26,32 @@ impl<S: Send + Sync> FromRequestParts<S> for EnvironmentRef {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = segment(parts, state, "id").await;
         text.as_deref().and_then(Self::parse).ok_or_else(|| Problem::not_found("environment"))
+    }
+}
+
+/// `{id}`: the id of a token.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenId(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for TokenId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = segment(parts, state, "id").await.and_then(|text| text.parse().ok());
+        id.map(Self).ok_or_else(|| Problem::not_found("token"))
+    }
+}
+
+/// `{keyId}`: the id of an environment's key.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyId(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for KeyId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = segment(parts, state, "keyId").await.and_then(|text| text.parse().ok());
+        id.map(Self).ok_or_else(|| Problem::not_found("key"))
     }
 }
 

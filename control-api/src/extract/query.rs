@@ -32,6 +32,16 @@ impl Parameters {
         Ok(taken)
     }
 
+    /// Takes one as something else than text; `what` says what is wrong with a text that cannot be it.
+    pub fn parse<T>(
+        &mut self,
+        name: &str,
+        what: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        self.take(name)?.map(|text| read(&text).ok_or_else(|| invalid(name, what))).transpose()
+    }
+
     /// Refuses what was not taken.
     pub fn finish(self) -> Result<(), Problem> {
         self.0.first().map_or(Ok(()), |(name, _)| Err(invalid(name, "is not known here")))

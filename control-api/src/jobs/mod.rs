@@ -1,6 +1,7 @@
 //! The worker: what the queue holds gets done, whoever put it there.
 
 mod publish_version;
+pub mod retention;
 
 use std::sync::Arc;
 use std::time::Duration;

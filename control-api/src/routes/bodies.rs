@@ -1,12 +1,15 @@
 //! What bodies look like, for the OpenAPI document. They are read by hand, to name every fault at
 //! once; every field may also be written in `snake_case`.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::domain::environment_key::KeyKind;
 use crate::domain::experiment::Hash;
+use crate::domain::role::Role;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::status::Status;
 
@@ -17,6 +20,57 @@ pub struct CreateEnvironment {
     /// Unique, and no word that paths need, such as `api`.
     #[schema(pattern = "^[a-z0-9][a-z0-9-]{0,62}$")]
     pub name: String,
+    /// Whether new experiments are published to pages unless they say otherwise.
+    pub client_side_default: Option<bool>,
+}
+
+/// A new token.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateToken {
+    /// For people; the history says `token:` and this name. One live token has it at a time.
+    #[schema(min_length = 1, max_length = 128)]
+    pub name: String,
+    /// What its holder may do.
+    pub role: Role,
+    /// Ids or names of the environments that it holds for; all of them when absent.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub environments: Option<Vec<String>>,
+    /// From when on it is worth nothing; never when absent.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Fields to change; absent ones stay.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateToken {
+    /// For people.
+    #[schema(min_length = 1, max_length = 128)]
+    pub name: Option<String>,
+    /// What its holder may do.
+    pub role: Option<Role>,
+    /// Ids or names of the environments that it holds for; null: all of them.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub environments: Option<Vec<String>>,
+    /// From when on it is worth nothing; null: never.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// A new key of an environment.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateEnvironmentKey {
+    /// Who it is for.
+    pub kind: KeyKind,
+    /// For people; the kind when absent.
+    #[schema(min_length = 1, max_length = 128)]
+    pub name: Option<String>,
+}
+
+/// Fields to change; absent ones stay. The name never changes: published paths begin with it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateEnvironment {
     /// Whether new experiments are published to pages unless they say otherwise.
     pub client_side_default: Option<bool>,
 }

@@ -1,11 +1,13 @@
 //! The admin API: a file per action.
 
 pub mod allocations;
+pub mod audit;
 pub mod bodies;
 pub mod environments;
 pub mod experiments;
 pub mod health;
 pub mod problems;
 mod publishing;
+pub mod tokens;
 pub mod variants;
 pub mod views;

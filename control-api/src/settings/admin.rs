@@ -1,6 +1,7 @@
 //! Who may use the admin API.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
@@ -21,6 +22,10 @@ pub struct AdminArgs {
     /// loopback Host names and same-site pages. For development.
     #[arg(long, env = "ALLOW_ANONYMOUS_ADMIN", value_parser = FalseyValueParser::new())]
     allow_anonymous_admin: bool,
+
+    /// Delete experiments that were archived so long ago, such as 90d, for good. Unset: never.
+    #[arg(long, env = "ARCHIVE_RETENTION", value_name = "DAYS", value_parser = parse_days)]
+    pub archive_retention: Option<Duration>,
 
     /// New environments publish their experiments to pages unless told otherwise.
     #[arg(long, env = "CLIENT_SIDE_DEFAULT", value_parser = FalseyValueParser::new())]
@@ -50,5 +55,14 @@ impl AdminArgs {
             ),
             _ => Ok(AdminAccess::new(token, self.allow_anonymous_admin)),
         }
+    }
+}
+
+/// Whole days, one at least and a century at most.
+fn parse_days(text: &str) -> Result<Duration, String> {
+    let days: Option<u64> = text.trim().strip_suffix('d').and_then(|days| days.parse().ok());
+    match days.filter(|days| (1..=36_500).contains(days)) {
+        Some(days) => Ok(Duration::from_hours(24 * days)),
+        None => Err("this takes whole days, such as 90d".to_owned()),
     }
 }

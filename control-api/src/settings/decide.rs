@@ -69,8 +69,9 @@ pub struct DecideArgs {
 }
 
 impl DecideArgs {
-    /// The settings of the decide role, or what to do about them.
-    pub fn settings(&self, base_url: &str) -> anyhow::Result<DecideSettings> {
+    /// The settings of the decide role, or what to do about them. With a database there are keys beside
+    /// those of the settings.
+    pub fn settings(&self, base_url: &str, has_database: bool) -> anyhow::Result<DecideSettings> {
         let environments = tidy(&self.environments);
         let default_environment = given(self.default_environment.as_ref()).map(str::to_owned);
         for name in environments.iter().chain(&default_environment) {
@@ -82,7 +83,8 @@ impl DecideArgs {
         for origin in &cors_origins {
             check_origin(origin).with_context(|| format!("CORS_ORIGINS: {origin:?}"))?;
         }
-        if self.require_key && self.publishable_keys.is_empty() && self.secret_keys.is_empty() {
+        let has_keys = has_database || !self.publishable_keys.is_empty() || !self.secret_keys.is_empty();
+        if self.require_key && !has_keys {
             bail!("REQUIRE_KEY is set, but neither PUBLISHABLE_KEYS nor SECRET_KEYS holds a key");
         }
         Ok(DecideSettings {

@@ -4,10 +4,13 @@ use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::audit::{Entry, record};
-use super::{Store, StoreResult};
+use super::experiments::{EnvironmentChoice, EnvironmentPlace};
+use super::{Store, StoreError, StoreResult, now};
 use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef, FIRST_ENVIRONMENT};
+use crate::domain::experiment::require_version;
 use crate::domain::refusal::Refusal;
+use crate::domain::scope::Scope;
 
 #[derive(FromRow)]
 struct Row {
@@ -63,16 +66,45 @@ impl Store {
         Ok(environment)
     }
 
+    /// Changes an environment; what is none stays.
+    pub async fn update_environment(
+        &self,
+        actor: &Actor,
+        which: &EnvironmentRef,
+        expected: Option<i64>,
+        client_side_default: Option<bool>,
+    ) -> StoreResult<Environment> {
+        let mut transaction = self.pool.begin().await?;
+        let mut environment = hold(&mut transaction, which).await?;
+        require_version(environment.version, expected)?;
+        let entry = Entry::of_environment(&environment, "update").before(&environment)?;
+        environment.client_side_default = client_side_default.unwrap_or(environment.client_side_default);
+        environment.version += 1;
+        environment.updated_at = now();
+        let sql =
+            "update environments set client_side_default = $2, version = $3, updated_at = $4 where id = $1";
+        sqlx::query(sql)
+            .bind(environment.id)
+            .bind(environment.client_side_default)
+            .bind(environment.version)
+            .bind(environment.updated_at)
+            .execute(&mut *transaction)
+            .await?;
+        record(&mut transaction, actor, entry.after(&environment)?).await?;
+        transaction.commit().await?;
+        Ok(environment)
+    }
+
     /// One environment.
     pub async fn environment(&self, which: &EnvironmentRef) -> StoreResult<Environment> {
         let mut connection = self.pool.acquire().await?;
         find(&mut connection, which).await
     }
 
-    /// All environments by name.
-    pub async fn environments(&self) -> StoreResult<Vec<Environment>> {
-        let sql = environments!("order by name collate \"C\"");
-        let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
+    /// The environments within `scope`, by name.
+    pub async fn environments(&self, scope: &Scope) -> StoreResult<Vec<Environment>> {
+        let sql = environments!("where ($1::uuid[] is null or id = any($1)) order by name collate \"C\"");
+        let rows: Vec<Row> = sqlx::query_as(sql).bind(scope.ids()).fetch_all(&self.pool).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 }
@@ -90,24 +122,46 @@ pub(super) async fn find(connection: &mut PgConnection, which: &EnvironmentRef) 
 
 /// One environment, held until the transaction ends.
 pub(super) async fn hold(connection: &mut PgConnection, which: &EnvironmentRef) -> StoreResult<Environment> {
-    let environment = find(connection, which).await?;
+    let id = find(connection, which).await?.id;
     // Not `for update`, which would make new experiments wait: their foreign key locks the row too.
     sqlx::query("select from environments where id = $1 for no key update")
-        .bind(environment.id)
-        .execute(connection)
+        .bind(id)
+        .execute(&mut *connection)
         .await?;
-    Ok(environment)
+    // Read again: somebody else may have held it until now.
+    find(connection, &EnvironmentRef::Id(id)).await
 }
 
-/// The only environment there is. With none, `default` is made; with several the caller has to
-/// choose.
-pub(super) async fn only(
+/// The environment of something new. One that a body names is a fault of the body when it is not there,
+/// not a missing page.
+pub(super) async fn choose(
     connection: &mut PgConnection,
     actor: &Actor,
+    choice: &EnvironmentChoice,
+) -> StoreResult<Environment> {
+    let EnvironmentChoice { place, scope } = choice;
+    let (which, pointer) = match place {
+        EnvironmentPlace::Only(client_side) => return only(connection, actor, scope, *client_side).await,
+        EnvironmentPlace::Named(which, pointer) => (which, pointer),
+    };
+    let unknown = || Refusal::fault(pointer, "unknown_environment", "There is no such environment.");
+    match find(connection, which).await {
+        Ok(environment) if scope.permits(environment.id) => Ok(environment),
+        Ok(_) | Err(StoreError::Refused(Refusal::NotFound(_))) => Err(unknown().into()),
+        Err(other) => Err(other),
+    }
+}
+
+/// The only environment that the caller has to do with. With none at all, `default` is made; with
+/// several the caller has to choose.
+async fn only(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    scope: &Scope,
     client_side_default: bool,
 ) -> StoreResult<Environment> {
-    let sql = environments!("limit 2");
-    let mut rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&mut *connection).await?;
+    let sql = environments!("where ($1::uuid[] is null or id = any($1)) limit 2");
+    let mut rows: Vec<Row> = sqlx::query_as(sql).bind(scope.ids()).fetch_all(&mut *connection).await?;
     if rows.len() > 1 {
         return Err(Refusal::fault(
             "/environmentId",
@@ -118,6 +172,11 @@ pub(super) async fn only(
     }
     if let Some(row) = rows.pop() {
         return Ok(row.into());
+    }
+    if !scope.is_all() {
+        return Err(
+            Refusal::fault("/environmentId", "unknown_environment", "There is no environment.").into()
+        );
     }
     // Two first experiments at once make it once.
     let sql = "insert into environments (id, name, client_side_default) values ($1, $2, $3) \

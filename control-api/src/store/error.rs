@@ -43,7 +43,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Named constraints as conflicts: the database refuses, this table translates.
-const CONFLICTS: [(&str, &str, &str); 5] = [
+const CONFLICTS: [(&str, &str, &str); 6] = [
     ("environments_name_unique", "duplicate_name", "An environment of this name exists already."),
     (
         "experiments_environment_key_unique",
@@ -60,6 +60,7 @@ const CONFLICTS: [(&str, &str, &str); 5] = [
         "duplicate_key",
         "A variant of this key exists in the experiment already.",
     ),
+    ("tokens_name_unique", "duplicate_name", "Another token that is not revoked has this name."),
     ("experiments_winner_fkey", "variant_in_use", "The variant is the winner."),
 ];
 

@@ -5,11 +5,15 @@
 
 pub mod audit;
 mod clock;
+pub mod environment_keys;
 pub mod environments;
 mod error;
 pub mod experiments;
 mod health;
+pub mod history;
 pub mod jobs;
+pub mod scope;
+pub mod tokens;
 pub mod versions;
 
 pub use clock::now;

@@ -122,3 +122,33 @@ async fn what_keeps_it_from_being_ready_is_named(pool: PgPool) {
     let said = detail(&router).await;
     assert!(said.contains("database") && said.contains("store"), "{said}");
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn keys_of_environments_open_decide(pool: PgPool) {
+    let server = Server::new(pool);
+    for name in ["prod", "staging"] {
+        server.post("/api/environments", &json!({ "name": name })).await.expect(201);
+    }
+    let router = both(&server, &[]).await;
+    let post = async |path: &str, body: serde_json::Value| {
+        send(&router, Method::POST, path, body.to_string()).await.expect(201)
+    };
+    let made = post("/api/environments/prod/keys", json!({"kind": "secret"})).await;
+    let ask = async |key: &str, path: &str| {
+        let request = Request::get(path).header("x-api-key", key);
+        ask(&router, request.body(Body::empty()).unwrap()).await
+    };
+    let key = made["key"].as_str().unwrap();
+    let [prod, staging] =
+        ["prod", "staging"].map(|env| format!("/api/decide?user_key=u&env={env}&explain=true"));
+    assert_eq!(ask("sk_nobody", &prod).await.code(403), "explain_not_allowed");
+    assert_eq!(ask(key, &prod).await.code(503), "config_unavailable", "let in; the store is away");
+    assert_eq!(ask(key, &staging).await.code(403), "wrong_environment");
+
+    let id = made["id"].as_str().unwrap();
+    let path = format!("/api/environments/prod/keys/{id}");
+    assert_eq!(send(&router, Method::DELETE, &path, String::new()).await.status, 204);
+    assert_eq!(ask(key, &prod).await.code(403), "explain_not_allowed", "nobody any more");
+    let keys = send(&router, Method::GET, "/api/environments/prod/keys", String::new()).await.expect(200);
+    assert!(keys["items"][0]["lastUsedAt"].is_string(), "written with the look that followed");
+}

@@ -1,5 +1,6 @@
 //! Environments.
 
+use axum::http::Method;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -48,6 +49,37 @@ async fn names_have_a_form_and_are_unique(pool: PgPool) {
     assert_eq!(server.post("/api/environments", &json!({})).await.faults(422), fault("required"));
     server.post("/api/environments", &name("prod")).await.expect(201);
     assert_eq!(server.post("/api/environments", &name("prod")).await.code(409), "duplicate_name");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_environment_changes_all_but_its_name(pool: PgPool) {
+    let server = Server::new(pool);
+    server.post("/api/environments", &json!({"name": "prod"})).await.expect(201);
+    let path = "/api/environments/prod";
+    let patch = async |expected: &str, body: serde_json::Value| {
+        server.send(Method::PATCH, path, Some(body.to_string()), &[("if-match", expected)]).await
+    };
+    let changed = patch("\"1\"", json!({"clientSideDefault": true})).await;
+    assert_eq!(changed.headers["etag"], "\"2\"");
+    assert_eq!(changed.expect(200)["clientSideDefault"], true);
+    assert_eq!(patch("\"1\"", json!({"clientSideDefault": false})).await.code(412), "stale_version");
+    for garbage in ["W/\"2\"", "\"two\"", "2, 3"] {
+        assert_eq!(patch(garbage, json!({})).await.code(400), "invalid_if_match", "{garbage}");
+    }
+    let faults = patch("*", json!({"name": "other", "client_side_default": 1})).await.faults(422);
+    let pair = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
+    assert_eq!(faults, [pair("/client_side_default", "wrong_type"), pair("/name", "unknown_field")]);
+    let made = server.post("/api/experiments", &json!({"key": "e"})).await.expect(201);
+    assert_eq!(
+        (&made["clientSide"], &server.get(path).await.expect(200)["version"]),
+        (&json!(true), &json!(2))
+    );
+    let history = server.get("/api/audit?resource=environment&action=update").await.expect(200);
+    let entry = &history["items"][0];
+    assert_eq!(
+        (&entry["before"]["clientSideDefault"], &entry["after"]["clientSideDefault"]),
+        (&json!(false), &json!(true))
+    );
 }
 
 #[sqlx::test(migrations = "../migrations")]

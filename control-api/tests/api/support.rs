@@ -117,6 +117,20 @@ impl Server {
         ask(&self.router, request.body(body).unwrap()).await
     }
 
+    /// A request with these headers and nothing else: without the token.
+    pub(crate) async fn ask_as(
+        &self,
+        method: Method,
+        path: &str,
+        body: String,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let named = headers.iter().filter(|header| !header.1.is_empty());
+        let request = named.fold(request, |request, (name, value)| request.header(*name, *value));
+        ask(&self.router, request.body(Body::from(body)).unwrap()).await
+    }
+
     /// An experiment with two halves, in the environment `prod`, running; its id.
     pub(crate) async fn running(&self, key: &str) -> String {
         self.post("/api/environments", &json!({"name": "prod"})).await;

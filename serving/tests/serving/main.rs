@@ -2,6 +2,7 @@
 
 mod decide;
 mod events;
+mod keys;
 mod ofrep;
 mod passthrough;
 mod published;

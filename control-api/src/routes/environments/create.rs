@@ -26,6 +26,10 @@ pub async fn create_environment(
     authorized: Authorized<Admin>,
     body: JsonBody,
 ) -> Result<impl IntoResponse, Problem> {
+    if !authorized.scope.is_all() {
+        let detail = "A token of some environments only makes no others.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
+    }
     let mut faults = Faults::default();
     let mut fields = body.fields(&mut faults)?;
     let name = read_name(&mut fields, &mut faults);

@@ -10,17 +10,17 @@ use crate::routes::problems::ReadProblems;
 use crate::routes::views::EnvironmentList;
 use crate::state::AppState;
 
-/// List all environments, by name.
+/// List all environments that the caller has to do with, by name.
 #[utoipa::path(
     get, path = "/environments", tag = "environments",
     responses((status = 200, description = "All of them", body = EnvironmentList), ReadProblems)
 )]
 pub async fn list_environments(
     State(state): State<AppState>,
-    _: Authorized<Viewer>,
+    authorized: Authorized<Viewer>,
     parameters: Parameters,
 ) -> Result<Json<EnvironmentList>, Problem> {
     parameters.finish()?;
-    let environments = state.store.environments().await?;
+    let environments = state.store.environments(&authorized.scope).await?;
     Ok(Json(EnvironmentList { items: environments.into_iter().map(Into::into).collect() }))
 }

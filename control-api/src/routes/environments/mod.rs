@@ -2,14 +2,18 @@
 
 mod create;
 mod get;
+mod keys;
 mod list;
 mod publish;
 mod rollback;
+mod update;
 mod versions;
 
 pub use create::*;
 pub use get::*;
+pub use keys::*;
 pub use list::*;
 pub use publish::*;
 pub use rollback::*;
+pub use update::*;
 pub use versions::*;

@@ -32,7 +32,7 @@ pub async fn create_experiment(
     let mut faults = Faults::default();
     let salt = salt::generate().map_err(|error| Problem::internal(&error))?;
     let mut fields = body.fields(&mut faults)?;
-    let choice = read_environment(&mut fields, state.client_side_default, &mut faults);
+    let choice = read_environment(&mut fields, &authorized.scope, state.client_side_default, &mut faults);
     let new = NewExperiment::read(&mut fields, salt, &mut faults);
     fields.close(&mut faults);
 

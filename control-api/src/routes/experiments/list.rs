@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::auth::{Authorized, Viewer};
 use crate::domain::environment::EnvironmentRef;
+use crate::domain::scope::Scope;
 use crate::domain::status::Status;
 use crate::extract::page::Page;
 use crate::extract::query::{Parameters, invalid};
@@ -29,11 +30,11 @@ use crate::store::experiments::Filter;
 )]
 pub async fn list_experiments(
     State(state): State<AppState>,
-    _: Authorized<Viewer>,
+    authorized: Authorized<Viewer>,
     mut parameters: Parameters,
 ) -> Result<Json<ExperimentList>, Problem> {
     let page: Page<Uuid> = Page::take(&mut parameters)?;
-    let filter = read_filter(&mut parameters)?;
+    let filter = read_filter(authorized.scope, &mut parameters)?;
     parameters.finish()?;
     let mut experiments = state.store.experiments(&filter, page.after, page.limit + 1).await?;
     let next_cursor = page.cut(&mut experiments, |experiment| experiment.id);
@@ -41,7 +42,7 @@ pub async fn list_experiments(
     Ok(Json(ExperimentList { items, next_cursor }))
 }
 
-fn read_filter(parameters: &mut Parameters) -> Result<Filter, Problem> {
+fn read_filter(scope: Scope, parameters: &mut Parameters) -> Result<Filter, Problem> {
     let environment = match parameters.take("environmentId")? {
         None => None,
         Some(text) => Some(
@@ -57,5 +58,5 @@ fn read_filter(parameters: &mut Parameters) -> Result<Filter, Problem> {
     if text.as_ref().is_some_and(|text| text.contains('\0')) {
         return Err(invalid("q", "must not contain NUL"));
     }
-    Ok(Filter { environment, status, text })
+    Ok(Filter { scope, environment, status, text })
 }

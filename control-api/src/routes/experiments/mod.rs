@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod get;
+mod history;
 mod input;
 mod list;
 mod new;
@@ -13,6 +14,7 @@ mod update;
 pub use create::*;
 pub use delete::*;
 pub use get::*;
+pub use history::*;
 pub use list::*;
 pub use publish::*;
 pub use status::*;

@@ -11,13 +11,14 @@ use crate::domain::environment::{Environment, EnvironmentRef};
 use crate::domain::experiment::{DEFAULT_BUCKET_BY, DEFAULT_SIGNIFICANCE_LEVEL, Experiment, Hash};
 use crate::domain::refusal::Refusal;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
+use crate::domain::scope::Scope;
 use crate::domain::status::Status;
 use crate::domain::variant::Variant;
 use crate::domain::weights::{WEIGHT_OF_ONE, allocate, traffic_units, weights_from_shares};
 use crate::extract::limits::{MAX_NAME_CHARS, MAX_PROSE_CHARS, MAX_VARIANTS};
 use crate::extract::rules::{delivery_rules, targeting_rules};
 use crate::extract::{Faults, Fields, Found};
-use crate::store::experiments::EnvironmentChoice;
+use crate::store::experiments::{EnvironmentChoice, EnvironmentPlace};
 
 /// What was sent for a new experiment.
 pub(super) struct NewExperiment {
@@ -155,6 +156,7 @@ impl<'a> Taker<'_, 'a> {
 /// `environmentId` or `environment`; with neither, the only one.
 pub(super) fn read_environment(
     fields: &mut Fields<'_>,
+    scope: &Scope,
     client_side_default: bool,
     faults: &mut Faults,
 ) -> EnvironmentChoice {
@@ -164,15 +166,17 @@ pub(super) fn read_environment(
         let detail = "Send `environmentId` or `environment`, not both.";
         faults.push(&name.at, "duplicate_field", detail);
     }
-    let Some(found) = id.or(name) else { return EnvironmentChoice::Only(client_side_default) };
+    let only = EnvironmentPlace::Only(client_side_default);
+    let choice = |place| EnvironmentChoice { place, scope: scope.clone() };
+    let Some(found) = id.or(name) else { return choice(only) };
     let text = found.text(MAX_NAME_CHARS, faults);
     match text.as_deref().map(EnvironmentRef::parse) {
-        Some(Some(which)) => EnvironmentChoice::Named(which, found.at),
+        Some(Some(which)) => choice(EnvironmentPlace::Named(which, found.at)),
         Some(None) => {
             faults.push(&found.at, "unknown_environment", "There is no such environment.");
-            EnvironmentChoice::Only(client_side_default)
+            choice(only)
         }
-        None => EnvironmentChoice::Only(client_side_default),
+        None => choice(only),
     }
 }
 

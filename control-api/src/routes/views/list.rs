@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{EnvironmentView, ExperimentView, VersionView};
+use super::{EnvironmentKeyView, EnvironmentView, ExperimentView, HistoryEntryView, TokenView, VersionView};
 
 /// All environments, by name.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +29,36 @@ pub struct ExperimentList {
 pub struct VersionList {
     /// Up to `limit` of them.
     pub items: Vec<VersionView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of tokens, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenList {
+    /// Up to `limit` of them.
+    pub items: Vec<TokenView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of an environment's keys, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentKeyList {
+    /// Up to `limit` of them.
+    pub items: Vec<EnvironmentKeyView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of the history, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryList {
+    /// Up to `limit` of them.
+    pub items: Vec<HistoryEntryView>,
     /// The `cursor` of the next page; null on the last.
     pub next_cursor: Option<String>,
 }

@@ -5,12 +5,22 @@ use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef};
 use crate::domain::experiment::Experiment;
 use crate::domain::refusal::Refusal;
+use crate::domain::scope::Scope;
 use crate::store::audit::{Entry, record};
-use crate::store::{Store, StoreError, StoreResult, environments};
+use crate::store::{Store, StoreResult, environments};
 
-/// The environment of a new experiment.
+/// The environment of something new, and those that its maker has to do with.
 #[derive(Clone, Debug)]
-pub enum EnvironmentChoice {
+pub struct EnvironmentChoice {
+    /// Which one.
+    pub place: EnvironmentPlace,
+    /// Others do not exist for the maker.
+    pub scope: Scope,
+}
+
+/// How an environment is chosen.
+#[derive(Clone, Debug)]
+pub enum EnvironmentPlace {
     /// This one. The pointer is where the body names it.
     Named(EnvironmentRef, String),
     /// The only one; made if there is none, with this default for `clientSide`.
@@ -27,29 +37,12 @@ impl Store {
         build: impl FnOnce(&Environment) -> Result<Experiment, Refusal> + Send,
     ) -> StoreResult<Experiment> {
         let mut transaction = self.pool.begin().await?;
-        let environment = match choice {
-            EnvironmentChoice::Named(which, pointer) => environments::find(&mut transaction, which)
-                .await
-                .map_err(|error| unknown_environment(error, pointer))?,
-            EnvironmentChoice::Only(client_side) => {
-                environments::only(&mut transaction, actor, *client_side).await?
-            }
-        };
+        let environment = environments::choose(&mut transaction, actor, choice).await?;
         let experiment = build(&environment)?;
         save(&mut transaction, &experiment).await?;
         let entry = Entry::of_experiment(&experiment, "create").after(&experiment)?;
         record(&mut transaction, actor, entry).await?;
         transaction.commit().await?;
         Ok(experiment)
-    }
-}
-
-/// An environment that a body names is a fault of the body, not a missing page.
-fn unknown_environment(error: StoreError, pointer: &str) -> StoreError {
-    match error {
-        StoreError::Refused(Refusal::NotFound(_)) => {
-            Refusal::fault(pointer, "unknown_environment", "There is no such environment.").into()
-        }
-        other => other,
     }
 }

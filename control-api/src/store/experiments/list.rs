@@ -7,12 +7,15 @@ use super::load::complete;
 use super::row::{COLUMNS, ExperimentRow};
 use crate::domain::environment::EnvironmentRef;
 use crate::domain::experiment::Experiment;
+use crate::domain::scope::Scope;
 use crate::domain::status::Status;
 use crate::store::{Store, StoreResult};
 
 /// Which experiments are asked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Filter {
+    /// In these environments only.
+    pub scope: Scope,
     /// Of this environment.
     pub environment: Option<EnvironmentRef>,
     /// In this status.
@@ -43,6 +46,7 @@ impl Store {
              and ($4::text is null or strpos(lower(key || ' ' || experiments.name || ' ' || \
                   coalesce(description, '')), lower($4)) > 0) \
              and ($5::uuid is null or experiments.id < $5) \
+             and ($7::uuid[] is null or environment_id = any($7)) \
              order by experiments.id desc limit $6"
         );
         let mut connection = self.pool.acquire().await?;
@@ -54,6 +58,7 @@ impl Store {
             .bind(filter.text.as_deref())
             .bind(after)
             .bind(limit)
+            .bind(filter.scope.ids())
             .fetch_all(&mut *connection)
             .await?;
         complete(&mut connection, rows).await

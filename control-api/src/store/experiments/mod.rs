@@ -5,9 +5,10 @@ mod delete;
 mod edit;
 mod list;
 pub(super) mod load;
+mod purge;
 mod row;
 mod save;
 
-pub use create::EnvironmentChoice;
+pub use create::{EnvironmentChoice, EnvironmentPlace};
 pub use edit::Edit;
 pub use list::Filter;

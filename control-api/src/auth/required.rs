@@ -1,17 +1,6 @@
-//! Roles, each including the ones before it.
+//! Roles as types.
 
-/// What a caller may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// Read.
-    Viewer,
-    /// Write.
-    Editor,
-    /// Publish, start, pause, conclude.
-    Publisher,
-    /// Tokens, environments, deleting.
-    Admin,
-}
+use crate::domain::role::Role;
 
 /// A role as a type, for [`super::Authorized`].
 pub trait Required: Send + Sync {

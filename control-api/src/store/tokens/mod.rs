@@ -1,0 +1,8 @@
+//! Tokens of the admin API.
+
+mod create;
+mod edit;
+mod find;
+mod row;
+
+pub use find::TokenPage;
