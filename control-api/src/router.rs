@@ -12,7 +12,9 @@ use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
-use crate::routes::{allocations, environments, experiments, health, variants};
+use crate::routes::{
+    allocations, environments, experiments, groups, health, holdouts, overrides, segments, variants,
+};
 use crate::state::AppState;
 
 /// The admin API, without the prefix it is served under.
@@ -40,6 +42,15 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(variants::add_variant))
         .routes(routes!(variants::update_variant, variants::remove_variant))
         .routes(routes!(allocations::replace_allocations))
+        .routes(routes!(overrides::list_overrides))
+        .routes(routes!(overrides::set_override, overrides::remove_override))
+        .routes(routes!(segments::create_segment, segments::list_segments))
+        .routes(routes!(segments::get_segment, segments::update_segment, segments::delete_segment))
+        .routes(routes!(groups::create_group, groups::list_groups))
+        .routes(routes!(groups::get_group, groups::update_group, groups::delete_group))
+        .routes(routes!(groups::claim_slice, groups::release_slice))
+        .routes(routes!(holdouts::create_holdout, holdouts::list_holdouts))
+        .routes(routes!(holdouts::get_holdout, holdouts::update_holdout, holdouts::delete_holdout))
 }
 
 /// What stands beside the admin API, for everyone.

@@ -8,8 +8,13 @@ mod clock;
 pub mod environments;
 mod error;
 pub mod experiments;
+pub mod groups;
 mod health;
+pub mod holdouts;
 pub mod jobs;
+pub mod listing;
+mod references;
+pub mod segments;
 pub mod versions;
 
 pub use clock::now;
