@@ -116,6 +116,15 @@ fn a_group_shares_out_its_buckets() {
         with(experiment(key), &json!({"group": {"key": "g", "salt": salt, "ranges": ranges}}))
     };
     expect(&json!([member("a", "s", 0), member("b", "s", 100)]), &[]);
+    let everyone = |key: &str| {
+        let ranges = json!([{"range_start": 0, "range_end": 9999}]);
+        with(experiment(key), &json!({"group": {"key": "g", "salt": "s", "ranges": ranges}}))
+    };
+    expect(&json!([everyone("a"), everyone("b")]), &[]);
+    expect(
+        &json!([everyone("a"), member("b", "s", 100)]),
+        &[("/experiments/1/group/ranges", "overlapping_ranges")],
+    );
     expect(
         &json!([member("a", "s", 0), member("b", "s", 50), member("c", "t", 900)]),
         &[("/experiments/1/group/ranges", "overlapping_ranges"), ("/experiments/2/group", "group_differs")],

@@ -30,6 +30,12 @@ const CHECKED_BY_HANDLER: &[(Method, &str)] = &[
     (Method::PATCH, "/tokens/{id}"),
     (Method::DELETE, "/tokens/{id}"),
     (Method::GET, "/audit"),
+    (Method::GET, "/segments"),
+    (Method::POST, "/segments"),
+    (Method::GET, "/groups"),
+    (Method::POST, "/groups"),
+    (Method::GET, "/holdouts"),
+    (Method::POST, "/holdouts"),
 ];
 
 /// Middleware of the admin API: refuses what lies outside the environments of the caller's token.

@@ -2,6 +2,10 @@
 //! once; every field may also be written in `snake_case`.
 
 use chrono::{DateTime, Utc};
+mod resources;
+
+pub use resources::*;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -9,6 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::environment_key::KeyKind;
 use crate::domain::experiment::Hash;
+use crate::domain::prerequisite::Prerequisite;
 use crate::domain::role::Role;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::status::Status;
@@ -115,7 +120,9 @@ pub struct CreateExperiment {
     /// Between 0 and 1; 0.05 when absent.
     #[schema(exclusive_minimum = 0, exclusive_maximum = 1)]
     pub significance_level: Option<f64>,
-    /// A mutual-exclusion group.
+    /// What other experiments must have given first.
+    pub prerequisites: Option<Vec<Prerequisite>>,
+    /// The mutual-exclusion group to join.
     pub group_key: Option<String>,
     /// `murmur3` when absent.
     pub hash: Option<Hash>,
@@ -191,6 +198,10 @@ pub struct UpdateExperiment {
     pub targeting_rules: Option<Vec<TargetingRule>>,
     /// Deliveries ahead of the split, as a whole.
     pub rules: Option<Vec<DeliveryRule>>,
+    /// What other experiments must have given first, as a whole.
+    pub prerequisites: Option<Vec<Prerequisite>>,
+    /// Drafts only: the group to join. Null leaves it, unless the experiment is RUNNING.
+    pub group_key: Option<String>,
     /// Metric keys, as a whole.
     pub metrics: Option<Vec<String>>,
     /// Subjects that the analysis waits for.

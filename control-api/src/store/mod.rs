@@ -9,10 +9,15 @@ pub mod environment_keys;
 pub mod environments;
 mod error;
 pub mod experiments;
+pub mod groups;
 mod health;
 pub mod history;
+pub mod holdouts;
 pub mod jobs;
+pub mod listing;
+mod references;
 pub mod scope;
+pub mod segments;
 pub mod tokens;
 pub mod versions;
 

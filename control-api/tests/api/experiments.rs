@@ -51,6 +51,7 @@ async fn an_experiment_is_made_in_one_call(pool: PgPool) {
                 variant("treatment", "treatment", json!([1])),
             ],
             "allocations": [allocation("control", 0, 1499), allocation("treatment", 3000, 6499)],
+            "prerequisites": [], "group": null, "holdouts": [],
             "version": 1, "createdAt": "[createdAt]", "updatedAt": "[updatedAt]",
             "startedAt": null, "concludedAt": null, "archivedAt": null,
         })

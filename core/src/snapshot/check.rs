@@ -11,6 +11,7 @@ use super::hasher::Murmur3Build;
 use super::read::{Entry, Header, Reader, document_text};
 use super::references::{Node as Reference, grounded};
 use super::tables::{Experiment, Layer, Rows};
+use crate::bucketing::BUCKETS;
 use crate::document::node::Node;
 use crate::document::shape::DOCUMENT;
 use crate::document::{is_environment_name, is_key};
@@ -177,7 +178,11 @@ impl<'a> Reader<'a> {
             let detail = "another experiment has this group with another salt or bucket_by";
             self.faults.add(path, "group_differs", detail);
         }
-        if members.iter().any(|other| self.overlap(other.ranges, group.ranges)) {
+        let clashes = |other: &Layer| self.overlap(other.ranges, group.ranges);
+        if members
+            .iter()
+            .any(|other| clashes(other) && !(self.is_everyone(*other) && self.is_everyone(group)))
+        {
             let detail = "another experiment of the group holds some of these buckets";
             self.faults.add(&path.name("ranges"), "overlapping_ranges", detail);
         }
@@ -213,6 +218,13 @@ impl<'a> Reader<'a> {
 
     fn is_same_layer(&self, a: Layer, b: Layer) -> bool {
         a.bucket_by == b.bucket_by && self.builder.tables.text(a.salt) == self.builder.tables.text(b.salt)
+    }
+
+    /// Whether a layer has every bucket: the members of a group that all do so exclude each other by
+    /// sticky state alone, first come, first served.
+    fn is_everyone(&self, layer: Layer) -> bool {
+        let ranges = layer.ranges.of(&self.builder.tables.layer_ranges);
+        matches!(ranges, [range] if range.start == 0 && range.end == BUCKETS - 1)
     }
 
     fn overlap(&self, a: Rows, b: Rows) -> bool {

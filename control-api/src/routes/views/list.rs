@@ -3,7 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{EnvironmentKeyView, EnvironmentView, ExperimentView, HistoryEntryView, TokenView, VersionView};
+use super::{
+    EnvironmentKeyView, EnvironmentView, ExperimentView, GroupView, HistoryEntryView, HoldoutView,
+    OverrideView, SegmentView, TokenView, VersionView,
+};
 
 /// All environments, by name.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,6 +46,16 @@ pub struct TokenList {
     pub next_cursor: Option<String>,
 }
 
+/// A page of segments, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SegmentList {
+    /// Up to `limit` of them.
+    pub items: Vec<SegmentView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
 /// A page of an environment's keys, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -53,12 +66,42 @@ pub struct EnvironmentKeyList {
     pub next_cursor: Option<String>,
 }
 
+/// A page of groups, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupList {
+    /// Up to `limit` of them.
+    pub items: Vec<GroupView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
 /// A page of the history, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryList {
     /// Up to `limit` of them.
     pub items: Vec<HistoryEntryView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of holdouts, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HoldoutList {
+    /// Up to `limit` of them.
+    pub items: Vec<HoldoutView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of overrides, in the order of user keys.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OverrideList {
+    /// Up to `limit` of them.
+    pub items: Vec<OverrideView>,
     /// The `cursor` of the next page; null on the last.
     pub next_cursor: Option<String>,
 }

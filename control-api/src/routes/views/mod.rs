@@ -3,15 +3,26 @@
 mod environment;
 mod environment_key;
 mod experiment;
+mod group;
 mod history;
+mod holdout;
 mod list;
+mod overrides;
+mod segment;
 mod token;
 mod version;
 
 pub use environment::EnvironmentView;
 pub use environment_key::{EnvironmentKeyView, NewEnvironmentKeyView};
 pub use experiment::{AllocationView, AllocationsView, ExperimentView, VariantView};
+pub use group::GroupView;
 pub use history::HistoryEntryView;
-pub use list::{EnvironmentKeyList, EnvironmentList, ExperimentList, HistoryList, TokenList, VersionList};
+pub use holdout::HoldoutView;
+pub use list::{
+    EnvironmentKeyList, EnvironmentList, ExperimentList, GroupList, HistoryList, HoldoutList, OverrideList,
+    SegmentList, TokenList, VersionList,
+};
+pub use overrides::OverrideView;
+pub use segment::SegmentView;
 pub use token::{NewTokenView, TokenView};
 pub use version::VersionView;

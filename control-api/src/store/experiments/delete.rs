@@ -2,11 +2,12 @@
 
 use sqlx::PgConnection;
 
-use super::load::{Lock, find};
+use super::edit::hold;
+use super::surroundings::Mentions;
 use crate::domain::actor::Actor;
-use crate::domain::experiment::{Experiment, ExperimentRef, require_version};
+use crate::domain::experiment::{Experiment, ExperimentRef};
 use crate::store::audit::{Entry, record};
-use crate::store::{Store, StoreResult};
+use crate::store::{Store, StoreResult, groups};
 
 impl Store {
     /// Deletes an experiment that nobody needs any more, with all that belongs to it.
@@ -17,8 +18,7 @@ impl Store {
         expected: Option<i64>,
     ) -> StoreResult<()> {
         let mut transaction = self.pool.begin().await?;
-        let experiment = find(&mut transaction, which, Lock::Update).await?;
-        require_version(experiment.version, expected)?;
+        let experiment = hold(&mut transaction, which, expected, &Mentions::default()).await?;
         experiment.require_deletable()?;
         remove(&mut transaction, actor, &experiment, "delete").await?;
         transaction.commit().await?;
@@ -37,5 +37,7 @@ pub(super) async fn remove(
         .bind(experiment.id)
         .execute(&mut *connection)
         .await?;
+    let groups: Vec<_> = experiment.group.iter().map(|group| group.group_id).collect();
+    groups::touch(connection, &groups).await?;
     record(connection, actor, Entry::of_experiment(experiment, action).before(experiment)?).await
 }

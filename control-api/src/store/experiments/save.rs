@@ -5,8 +5,10 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use crate::domain::experiment::Experiment;
+use crate::domain::layer::GroupMembership;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::variant::Variant;
+use crate::store::groups::save_membership;
 use crate::store::{StoreError, StoreResult};
 
 const INSERT: &str = "insert into experiments (id, environment_id, key, name, description, hypothesis, \
@@ -29,11 +31,39 @@ const UPDATE: &str = "on conflict on constraint experiments_pkey do update set n
      updated_at = excluded.updated_at, started_at = excluded.started_at, \
      concluded_at = excluded.concluded_at, archived_at = excluded.archived_at";
 
-/// Writes all of it. The caller holds the experiment's row, or has just made it.
-pub(super) async fn save(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
+/// Writes all of it. The caller holds the experiment's row, or has just made it, and the environment's
+/// references. `group` is the place in a group that it had. Overrides are written one by one, holdouts
+/// with the environment's.
+pub(super) async fn save(
+    connection: &mut PgConnection,
+    it: &Experiment,
+    group: Option<&GroupMembership>,
+) -> StoreResult<()> {
     save_experiment(connection, it).await?;
     save_variants(connection, it).await?;
-    save_allocations(connection, it).await
+    save_allocations(connection, it).await?;
+    save_prerequisites(connection, it).await?;
+    save_membership(connection, it, group).await
+}
+
+async fn save_prerequisites(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
+    sqlx::query("delete from prerequisites where experiment_id = $1")
+        .bind(it.id)
+        .execute(&mut *connection)
+        .await?;
+    let sql = "insert into prerequisites (experiment_id, position, required_id, variants) \
+               select $1, $2, id, $5 from experiments where environment_id = $3 and key = $4";
+    for (position, prerequisite) in (0_i32..).zip(&it.prerequisites) {
+        sqlx::query(sql)
+            .bind(it.id)
+            .bind(position)
+            .bind(it.environment_id)
+            .bind(&prerequisite.experiment)
+            .bind(&prerequisite.variants)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn save_experiment(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {

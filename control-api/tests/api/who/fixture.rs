@@ -25,6 +25,14 @@ impl Fixture {
         fixture.add("experiments", "/api/experiments", experiment).await;
         let token = |name: &str| json!({"name": name, "role": "viewer", "environments": [name]});
         fixture.add("tokens", "/api/tokens", token).await;
+        let keyed = |name: &str| json!({"key": "k", "environment": name});
+        fixture
+            .add("segments", "/api/segments", |name| json!({"key": "k", "environment": name, "rules": []}))
+            .await;
+        fixture.add("groups", "/api/groups", keyed).await;
+        fixture
+            .add("holdouts", "/api/holdouts", |name| json!({"key": "k", "environment": name, "share": 0.1}))
+            .await;
         // One line for each further collection whose paths have an `{id}`.
         fixture
     }
