@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod allocation;
+pub mod assignment;
 pub mod check;
 pub mod document;
 pub mod environment;

@@ -1,6 +1,7 @@
 //! The admin API: a file per action.
 
 pub mod allocations;
+pub mod assignments;
 pub mod bodies;
 pub mod environments;
 pub mod experiments;

@@ -43,7 +43,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Named constraints as conflicts: the database refuses, this table translates.
-const CONFLICTS: [(&str, &str, &str); 5] = [
+const CONFLICTS: [(&str, &str, &str); 7] = [
     ("environments_name_unique", "duplicate_name", "An environment of this name exists already."),
     (
         "experiments_environment_key_unique",
@@ -61,6 +61,9 @@ const CONFLICTS: [(&str, &str, &str); 5] = [
         "A variant of this key exists in the experiment already.",
     ),
     ("experiments_winner_fkey", "variant_in_use", "The variant is the winner."),
+    ("assignments_variant_fkey", "variant_in_use", "The variant has assignments."),
+    // Of an experiment that was deleted at the very moment that somebody was given it.
+    ("assignments_experiment_id_fkey", "variant_in_use", "The experiment is gone."),
 ];
 
 fn from_database(cause: &dyn DatabaseError) -> StoreError {

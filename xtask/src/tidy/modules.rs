@@ -45,7 +45,7 @@ const PACKAGES: &[Layers] = &[
             &["jobs"],
             &["state"],
             &["auth"],
-            &["decide"],
+            &["assign", "decide"],
             &["extract", "http"],
             &["problem"],
             &["publish"],
