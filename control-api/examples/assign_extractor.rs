@@ -8,7 +8,7 @@
 //!
 //! The experiment is `prod:checkout-button-color` of the walkthrough, running. docs/assign.md explains it.
 
-use axum::extract::{FromRef, Request};
+use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
@@ -17,31 +17,21 @@ use lotwise_control::assign::{Assigner, Assignments, CachedStore, Error, Visitor
 use lotwise_control::store::Store;
 use serde_json::{Value, json};
 
-/// What the handlers share.
-#[derive(Clone, FromRef)]
-pub struct Shop {
-    /// Decides, and keeps what it decided.
-    pub assigner: Assigner,
-    /// Tells visitors apart.
-    pub visitors: Visitors,
-}
-
 /// Who is signed in, as the shop's own middleware has found out.
 #[derive(Clone)]
 struct SignedIn(String);
 
-/// The shop.
+/// The shop. Handlers share an assigner, which a state of one's own may hold as well.
 pub fn app(assigner: Assigner) -> Router {
     let visitors = Visitors::new()
         .with_session(|parts| parts.extensions.get::<SignedIn>().map(|user| format!("customer:{}", user.0)))
         .over_plain_http();
-    let shop = Shop { assigner, visitors };
     Router::new()
         .route("/", get(front_page))
         // The last one added comes first: the session is read before visitors are told apart.
-        .layer(from_fn_with_state(shop.clone(), identify::<Shop>))
+        .layer(from_fn_with_state(visitors, identify))
         .layer(from_fn(read_session))
-        .with_state(shop)
+        .with_state(assigner)
 }
 
 /// The page, in the visitor's colour.

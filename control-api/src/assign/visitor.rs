@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -83,13 +83,8 @@ impl fmt::Debug for Visitors {
 /// Middleware: finds out who asks, before the handlers, and gives an anonymous visitor who has none the
 /// cookie, after them. It also writes out the errors of this module, and echoes `x-request-id`.
 ///
-/// The application's state has to give [`Visitors`]: `from_fn_with_state(visitors, identify)`.
-pub async fn identify<S>(State(state): State<S>, request: Request, next: Next) -> Response
-where
-    S: Send + Sync,
-    Visitors: FromRef<S>,
-{
-    let visitors = Visitors::from_ref(&state);
+/// As a layer: `from_fn_with_state(visitors, identify)`.
+pub async fn identify(State(visitors): State<Visitors>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let request_id = RequestId::take_or_make(&parts.headers);
     let (visitor, new_id) = match visitors.visitor(&parts, request_id.as_str()) {

@@ -7,7 +7,6 @@ pub mod assignments;
 pub mod audit;
 pub mod changes;
 mod clock;
-mod clock;
 pub mod environments;
 mod error;
 pub mod experiments;
