@@ -31,14 +31,14 @@ impl Store {
         let mut transaction = self.pool.begin_with("begin isolation level repeatable read").await?;
         let experiment = find(&mut transaction, which, Lock::None).await?;
         require_open(experiment.status)?;
-        let (id, environment_id) = (experiment.id, experiment.environment_id);
+        let environment_id = experiment.environment_id;
         let revision = revision(&mut transaction, environment_id).await?;
         let bytes = document_bytes(&mut transaction, experiment.clone()).await?;
-        let document = load(bytes, &experiment.key)?;
-        keep(&mut transaction, environment_id, &document).await?;
         transaction.commit().await?;
+        let document = load(bytes, &experiment.key)?;
+        // Not in that view: what another process keeps at this moment could not be passed over there.
+        keep(&mut *self.pool.acquire().await?, environment_id, &document).await?;
         let members = document.members().keys().filter_map(|id| id.parse().ok()).collect();
-        debug_assert_eq!(document.id(), id.to_string());
         Ok(Compiled { document, members, environment_id, revision })
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
-use crate::support::Server;
+use crate::support::{Server, halves};
 
 const TASKS: usize = 64;
 
@@ -33,11 +33,9 @@ async fn one_user_at_once_has_one_winner(pool: PgPool) {
     let server = Server::new(pool.clone());
     let id = server.running("a").await;
     // What is known of the user differs, and with it the variant that each call would give.
-    let rest = json!({"bucketBy": "device"});
-    server.post("/api/experiments", &json!({"key": "b", "environment": "prod", "bucketBy": "device",
-        "variants": crate::support::halves()})).await.expect(201);
+    let body = json!({"key": "b", "environment": "prod", "bucketBy": "device", "variants": halves()});
+    server.post("/api/experiments", &body).await.expect(201);
     server.post("/api/experiments/prod:b/start", &json!({})).await.expect(200);
-    drop(rest);
     for experiment in [id.as_str(), "prod:b"] {
         let call = |number: usize| {
             let body = json!({"user_key": "user-1", "context": {"device": format!("device-{number}")}});
@@ -80,14 +78,11 @@ async fn a_variant_is_not_removed_from_under_a_first_call(pool: PgPool) {
         let key = format!("e{round}");
         let id = server.running(&key).await;
         server.give_all(&id, "treatment").await;
-        // The split still gives control when the call begins, or already when the removal does.
-        let rules = json!({"rules": []});
-        server.patch(&format!("/api/experiments/{id}"), &rules).await.expect(200);
         server.give_all(&id, "control").await;
-        let (assigned, ()) = tokio::join!(server.assign(&id, "user-1"), async {
+        let (assigned, removed) = tokio::join!(server.assign(&id, "user-1"), async {
             server.give_all(&id, "treatment").await;
+            server.delete(&format!("/api/experiments/{id}/variants/control")).await
         });
-        let removed = server.delete(&format!("/api/experiments/{id}/variants/control")).await;
         let later = server.assign(&id, "user-1").await;
         assert_eq!(assigned["variant"], later["variant"]);
         let is_in_control = assigned["variant"] == "control";
