@@ -5,6 +5,7 @@ pub mod allocation;
 pub mod check;
 pub mod document;
 pub mod environment;
+pub mod event;
 pub mod experiment;
 pub mod key;
 pub mod patch;

@@ -3,6 +3,7 @@
 pub mod allocations;
 pub mod bodies;
 pub mod environments;
+pub mod events;
 pub mod experiments;
 pub mod health;
 pub mod problems;

@@ -6,6 +6,7 @@
 mod clock;
 pub mod environments;
 mod error;
+pub mod events;
 pub mod experiments;
 mod health;
 pub mod jobs;

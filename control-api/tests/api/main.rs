@@ -6,6 +6,7 @@ mod allocations;
 mod bodies;
 mod crash;
 mod environments;
+mod events;
 mod experiments;
 mod objects;
 mod openapi;

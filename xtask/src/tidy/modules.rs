@@ -48,6 +48,7 @@ const PACKAGES: &[Layers] = &[
             &["decide"],
             &["extract", "http"],
             &["problem"],
+            &["ingest"],
             &["publish"],
             &["store"],
             &["domain"],
