@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 
 use super::role::{Required, Role};
 use crate::domain::actor::Actor;
+use crate::http::RequestId;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -25,6 +26,10 @@ impl<R: Required> FromRequestParts<AppState> for Authorized<R> {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let (actor, role) = identify(parts, state)?;
+        let actor = match parts.extensions.get::<RequestId>() {
+            Some(id) => actor.within(id.as_str()),
+            None => actor,
+        };
         if role < R::ROLE {
             let detail = "This token may not do that.";
             return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
@@ -35,9 +40,9 @@ impl<R: Required> FromRequestParts<AppState> for Authorized<R> {
 
 fn identify(parts: &Parts, state: &AppState) -> Result<(Actor, Role), Problem> {
     match bearer(parts) {
-        Some(token) if state.access.is_admin_token(token) => Ok((Actor::AdminToken, Role::Admin)),
+        Some(token) if state.access.is_admin_token(token) => Ok((Actor::admin_token(), Role::Admin)),
         // A header that a proxy or a habit adds does not lock anybody out of a development server.
-        _ if state.access.is_anonymous_allowed() => Ok((Actor::Anonymous, Role::Admin)),
+        _ if state.access.is_anonymous_allowed() => Ok((Actor::anonymous(), Role::Admin)),
         Some(_) => Err(unauthorized("This token is not known.")),
         None => Err(unauthorized("Send a token: `Authorization: Bearer …`.")),
     }

@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use lotwise_core::document::is_environment_name;
 use lotwise_serving::is_servable_environment;
+use serde::Serialize;
 use uuid::Uuid;
 
 /// A place with its own experiments and its own published snapshots.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Environment {
     /// Stable identifier.
     pub id: Uuid,

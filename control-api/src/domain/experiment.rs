@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use lotwise_core::document::is_environment_name;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,8 +14,10 @@ use super::rules::{DeliveryRule, TargetingRule};
 use super::status::Status;
 use super::variant::Variant;
 
-/// A feature flag or an A/B/n test.
-#[derive(Clone, Debug)]
+/// A feature flag or an A/B/n test. Serialised, it is what the history keeps: the resource as the API
+/// shows it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Experiment {
     /// Stable identifier.
     pub id: Uuid,
@@ -46,6 +48,7 @@ pub struct Experiment {
     /// Whether pages get it too.
     pub client_side: bool,
     /// The share of traffic, in units of 0.0001, that weights are turned into ranges with.
+    #[serde(serialize_with = "as_fraction")]
     pub traffic_allocation: u16,
     /// Who is eligible; none: everyone.
     pub targeting_rules: Vec<TargetingRule>,
@@ -264,6 +267,12 @@ impl Experiment {
         self.allocations.sort_by_key(|allocation| allocation.range_start);
         Ok(())
     }
+}
+
+/// Units of 0.0001 as the fraction that the API shows.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn as_fraction<S: Serializer>(units: &u16, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(f64::from(*units) / 10_000.0)
 }
 
 /// Refuses when `expected` is another version than the present one.

@@ -1,11 +1,13 @@
 //! Variants.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 /// One of the things an experiment can give.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Variant {
     /// Stable identifier.
     pub id: Uuid,

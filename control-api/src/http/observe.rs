@@ -13,9 +13,11 @@ use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::problem;
 
 /// Middleware around everything but decisions: every request is logged.
-pub async fn observe(request: Request, next: Next) -> Response {
+pub async fn observe(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::take_or_make(request.headers());
+    // For the history, and for what is recorded on behalf of the request.
+    request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     // The route, not the path: paths hold what callers send.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());

@@ -3,6 +3,7 @@
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
+use super::audit::{Entry, record};
 use super::{Store, StoreResult};
 use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef, FIRST_ENVIRONMENT};
@@ -42,19 +43,24 @@ impl Store {
     /// Makes an environment.
     pub async fn create_environment(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         name: &str,
         client_side_default: bool,
     ) -> StoreResult<Environment> {
+        let mut transaction = self.pool.begin().await?;
         let sql = "insert into environments (id, name, client_side_default) values ($1, $2, $3) \
                    returning *, null::bigint as rolled_back_to";
         let row: Row = sqlx::query_as(sql)
             .bind(Uuid::now_v7())
             .bind(name)
             .bind(client_side_default)
-            .fetch_one(&self.pool)
+            .fetch_one(&mut *transaction)
             .await?;
-        Ok(row.into())
+        let environment = row.into();
+        let entry = Entry::of_environment(&environment, "create").after(&environment)?;
+        record(&mut transaction, actor, entry).await?;
+        transaction.commit().await?;
+        Ok(environment)
     }
 
     /// One environment.
@@ -97,6 +103,7 @@ pub(super) async fn hold(connection: &mut PgConnection, which: &EnvironmentRef) 
 /// choose.
 pub(super) async fn only(
     connection: &mut PgConnection,
+    actor: &Actor,
     client_side_default: bool,
 ) -> StoreResult<Environment> {
     let sql = environments!("limit 2");
@@ -120,7 +127,10 @@ pub(super) async fn only(
         .bind(Uuid::now_v7())
         .bind(FIRST_ENVIRONMENT)
         .bind(client_side_default)
-        .fetch_one(connection)
+        .fetch_one(&mut *connection)
         .await?;
-    Ok(row.into())
+    let environment = row.into();
+    let entry = Entry::of_environment(&environment, "create").after(&environment)?;
+    record(connection, actor, entry).await?;
+    Ok(environment)
 }

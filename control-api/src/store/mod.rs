@@ -1,8 +1,9 @@
 //! Postgres: the only place with SQL.
 //!
 //! Each action is one function that takes an [`Actor`](crate::domain::actor::Actor) and runs in one
-//! transaction, so that a history row can join the change it tells about.
+//! transaction, together with the row of the history ([`audit`]) that tells about it.
 
+pub mod audit;
 mod clock;
 pub mod environments;
 mod error;

@@ -2,6 +2,7 @@
 
 mod fuzz;
 mod s3;
+mod schema;
 mod suite;
 mod targets;
 
@@ -37,6 +38,7 @@ const STEPS: &[Step] = &[
     ("workerd", "the golden files in the Workers runtime", || golden(Runtime::Workerd)),
     ("api", "the control API against Postgres and the development store", suite::api),
     ("s3", "the publisher against a second S3 implementation", s3::moto),
+    ("schema", "the admin API held against its OpenAPI document, by schemathesis", schema::schemathesis),
     ("journeys", "the whole stack, from an admin's request to a decision", suite::journeys),
     ("packaging", "the packed page SDK under bundlers, in pages, Node and a Worker", suite::packaging),
     ("page-size", "what a page downloads to decide, against its budget", bench::page_size),

@@ -46,11 +46,17 @@ impl Built {
         Ok(Self { tests: built, dev, lotwise })
     }
 
+    /// The program that brings up the parts, and where it finds the others.
+    pub(super) fn dev_command(&self) -> Command {
+        let mut command = Command::new(&self.dev);
+        command.env("LOTWISE_BIN", &self.lotwise).env("LOTWISE_DEV_BIN", &self.dev);
+        command
+    }
+
     /// Runs a shell line with a Postgres at hand.
     pub(super) fn run_with_postgres(&self, line: &str) -> Result<bool> {
-        let mut command = Command::new(&self.dev);
+        let mut command = self.dev_command();
         command.args(["postgres", "--exec", line]);
-        command.env("LOTWISE_BIN", &self.lotwise).env("LOTWISE_DEV_BIN", &self.dev);
         run(command.stdin(Stdio::null()))
     }
 
@@ -112,9 +118,9 @@ pub(super) fn packaging() -> Result<bool> {
     let folder = sdk::build()?.join("packaging");
     tool::node_programs(&folder)?;
     let script = quoted(&folder.join("run.mjs").to_string_lossy());
-    let mut command = Command::new(&built.dev);
+    let mut command = built.dev_command();
     command.args(["stack", "--no-edge", "--exec", &format!("node {script}")]);
-    command.env("LOTWISE_BIN", &built.lotwise).env("CHROMIUM", tool::chromium()?);
+    command.env("CHROMIUM", tool::chromium()?);
     run(command.stdin(Stdio::null()))
 }
 

@@ -78,8 +78,18 @@ pub(crate) fn node_programs(folder: &Path) -> Result<PathBuf> {
 
 /// A Python environment with moto, an S3 of somebody else's making.
 pub(crate) fn moto() -> Result<PathBuf> {
-    const VERSION: &str = "5.2.5";
-    let home = folder("moto", VERSION);
+    python("moto", "moto[server]", "5.2.5")
+}
+
+/// A Python environment with schemathesis, which asks a server everything its description allows, and
+/// much that it does not.
+pub(crate) fn schemathesis() -> Result<PathBuf> {
+    python("schemathesis", "schemathesis", "4.32.5")
+}
+
+/// The programs of a Python environment that holds one package.
+fn python(name: &str, package: &str, version: &str) -> Result<PathBuf> {
+    let home = folder(name, version);
     let done = home.join("installed");
     if !done.exists() {
         let mut venv = Command::new("python3");
@@ -88,10 +98,10 @@ pub(crate) fn moto() -> Result<PathBuf> {
         }
         let mut pip = Command::new(home.join("bin/pip"));
         pip.args(["install", "--quiet", "--disable-pip-version-check"]);
-        if !run(pip.arg(format!("moto[server]=={VERSION}")))? {
-            bail!("cannot install moto {VERSION}; see above");
+        if !run(pip.arg(format!("{package}=={version}")))? {
+            bail!("cannot install {name} {version}; see above");
         }
-        std::fs::write(done, VERSION)?;
+        std::fs::write(done, version)?;
     }
     Ok(home.join("bin"))
 }

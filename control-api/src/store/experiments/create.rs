@@ -5,6 +5,7 @@ use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef};
 use crate::domain::experiment::Experiment;
 use crate::domain::refusal::Refusal;
+use crate::store::audit::{Entry, record};
 use crate::store::{Store, StoreError, StoreResult, environments};
 
 /// The environment of a new experiment.
@@ -21,7 +22,7 @@ impl Store {
     /// experiment, or why not.
     pub async fn create_experiment(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         choice: &EnvironmentChoice,
         build: impl FnOnce(&Environment) -> Result<Experiment, Refusal> + Send,
     ) -> StoreResult<Experiment> {
@@ -31,11 +32,13 @@ impl Store {
                 .await
                 .map_err(|error| unknown_environment(error, pointer))?,
             EnvironmentChoice::Only(client_side) => {
-                environments::only(&mut transaction, *client_side).await?
+                environments::only(&mut transaction, actor, *client_side).await?
             }
         };
         let experiment = build(&environment)?;
         save(&mut transaction, &experiment).await?;
+        let entry = Entry::of_experiment(&experiment, "create").after(&experiment)?;
+        record(&mut transaction, actor, entry).await?;
         transaction.commit().await?;
         Ok(experiment)
     }

@@ -3,13 +3,14 @@
 use super::load::{Lock, find};
 use crate::domain::actor::Actor;
 use crate::domain::experiment::{ExperimentRef, require_version};
+use crate::store::audit::{Entry, record};
 use crate::store::{Store, StoreResult};
 
 impl Store {
     /// Deletes an experiment that nobody needs any more, with all that belongs to it.
     pub async fn delete_experiment(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         which: &ExperimentRef,
         expected: Option<i64>,
     ) -> StoreResult<()> {
@@ -21,6 +22,8 @@ impl Store {
             .bind(experiment.id)
             .execute(&mut *transaction)
             .await?;
+        let entry = Entry::of_experiment(&experiment, "delete").before(&experiment)?;
+        record(&mut transaction, actor, entry).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::domain::experiment::Experiment;
 use crate::domain::refusal::Refusal;
 use crate::domain::version::{Change, VersionState};
 use crate::store::experiments::load::publishable;
-use crate::store::{Store, StoreError, StoreResult, environments, jobs};
+use crate::store::{Store, StoreError, StoreResult, audit, environments, jobs};
 
 /// What the next version is to be made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,12 +150,38 @@ impl Store {
             }
         };
         let id = insert(&mut transaction, actor, environment.id, note, version, &new).await?;
+        audit::record(&mut transaction, actor, entry(&environment, id, version, note, &new)?).await?;
         let payload = format!("{{\"version_id\":\"{id}\"}}");
         let lane = format!("publish:{}", environment.id);
         jobs::enqueue(&mut transaction, jobs::PUBLISH_VERSION, &lane, &payload).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(Outcome::Recorded(id))
     }
+}
+
+/// A publish, as the history keeps it.
+fn entry(
+    environment: &Environment,
+    id: Uuid,
+    version: i64,
+    note: Option<&str>,
+    new: &NewVersion,
+) -> StoreResult<audit::Entry> {
+    let entry = audit::Entry {
+        environment_id: Some(environment.id),
+        resource: "version",
+        resource_id: Some(id),
+        resource_key: version.to_string(),
+        action: if new.rolled_back_to.is_some() { "roll_back" } else { "publish" },
+        ..audit::Entry::default()
+    };
+    entry.after(&serde_json::json!({
+        "version": version,
+        "note": note,
+        "sha256": new.sha256,
+        "changes": new.changes,
+        "rolledBackTo": new.rolled_back_to,
+    }))
 }
 
 async fn contents(
