@@ -6,6 +6,7 @@ pub mod assignment;
 pub mod check;
 pub mod document;
 pub mod environment;
+pub mod event;
 pub mod experiment;
 pub mod key;
 pub mod patch;

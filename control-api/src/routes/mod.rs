@@ -4,6 +4,7 @@ pub mod allocations;
 pub mod assignments;
 pub mod bodies;
 pub mod environments;
+pub mod events;
 pub mod experiments;
 pub mod health;
 pub mod problems;

@@ -9,6 +9,7 @@ pub mod changes;
 mod clock;
 pub mod environments;
 mod error;
+pub mod events;
 pub mod experiments;
 mod health;
 pub mod jobs;

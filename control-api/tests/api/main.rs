@@ -7,6 +7,7 @@ mod assign;
 mod bodies;
 mod crash;
 mod environments;
+mod events;
 mod experiments;
 mod objects;
 mod openapi;

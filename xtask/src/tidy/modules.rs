@@ -48,6 +48,7 @@ const PACKAGES: &[Layers] = &[
             &["assign", "decide"],
             &["extract", "http"],
             &["problem"],
+            &["ingest"],
             &["publish"],
             &["store"],
             &["domain"],
