@@ -10,6 +10,9 @@ create table revisions (
 -- is then locked at the very end of a transaction, where no other lock can follow.
 create function mark_changed(changed uuid) returns void language plpgsql as $$
 begin
+    if changed is null then
+        return;
+    end if;
     insert into revisions (environment_id, revision)
         select id, pg_current_xact_id()::text::bigint from environments where id = changed
         on conflict on constraint revisions_pkey do update set revision = excluded.revision
@@ -29,6 +32,33 @@ $$;
 -- Variants and allocations are written together with their experiment's row.
 create constraint trigger experiments_changed after insert or update or delete on experiments
     deferrable initially deferred for each row execute function mark_environment_changed();
+
+create constraint trigger segments_changed after insert or update or delete on segments
+    deferrable initially deferred for each row execute function mark_environment_changed();
+create constraint trigger groups_changed after insert or update or delete on groups
+    deferrable initially deferred for each row execute function mark_environment_changed();
+create constraint trigger holdouts_changed after insert or update or delete on holdouts
+    deferrable initially deferred for each row execute function mark_environment_changed();
+
+-- For tables with an `experiment_id`. Of an experiment that is gone its own trigger tells.
+create function mark_experiment_changed() returns trigger language plpgsql as $$
+begin
+    perform mark_changed((select environment_id from experiments
+        where id = case tg_op when 'DELETE' then old.experiment_id else new.experiment_id end));
+    return null;
+end
+$$;
+
+create constraint trigger group_members_changed after insert or update or delete on group_members
+    deferrable initially deferred for each row execute function mark_experiment_changed();
+create constraint trigger slices_changed after insert or update or delete on slices
+    deferrable initially deferred for each row execute function mark_experiment_changed();
+create constraint trigger holdout_experiments_changed after insert or update or delete on holdout_experiments
+    deferrable initially deferred for each row execute function mark_experiment_changed();
+create constraint trigger prerequisites_changed after insert or update or delete on prerequisites
+    deferrable initially deferred for each row execute function mark_experiment_changed();
+create constraint trigger overrides_changed after insert or update or delete on overrides
+    deferrable initially deferred for each row execute function mark_experiment_changed();
 
 insert into revisions (environment_id, revision)
     select id, pg_current_xact_id()::text::bigint from environments;

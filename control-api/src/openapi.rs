@@ -29,6 +29,9 @@ use crate::problem::{FieldFault, Problem, ProblemBody};
         (name = "variants", description = "What experiments give, and to which buckets"),
         (name = "assignments", description = "Variants that users keep"),
         (name = "events", description = "What subjects met and did"),
+        (name = "segments", description = "Named audiences that rules refer to"),
+        (name = "groups", description = "Experiments that exclude each other"),
+        (name = "holdouts", description = "Users who see nothing of what is covered"),
         (name = "publishing", description = "From rows to the snapshots that readers decide on"),
         (name = "operations", description = "For load balancers and people on call")
     )

@@ -13,7 +13,10 @@ use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
-use crate::routes::{allocations, assignments, environments, events, experiments, health, variants};
+use crate::routes::{
+    allocations, assignments, environments, events, experiments, groups, health, holdouts, overrides, segments,
+    variants,
+};
 use crate::state::AppState;
 
 /// The admin API, without the prefix it is served under.
@@ -45,6 +48,15 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(allocations::replace_allocations))
         .routes(routes!(assignments::assign_user))
         .routes(routes!(assignments::assign_users))
+        .routes(routes!(overrides::list_overrides))
+        .routes(routes!(overrides::set_override, overrides::remove_override))
+        .routes(routes!(segments::create_segment, segments::list_segments))
+        .routes(routes!(segments::get_segment, segments::update_segment, segments::delete_segment))
+        .routes(routes!(groups::create_group, groups::list_groups))
+        .routes(routes!(groups::get_group, groups::update_group, groups::delete_group))
+        .routes(routes!(groups::claim_slice, groups::release_slice))
+        .routes(routes!(holdouts::create_holdout, holdouts::list_holdouts))
+        .routes(routes!(holdouts::get_holdout, holdouts::update_holdout, holdouts::delete_holdout))
 }
 
 /// What stands beside the admin API, for everyone.

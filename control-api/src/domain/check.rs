@@ -1,23 +1,24 @@
 //! Whether an experiment could be published as it is.
 
-use std::collections::BTreeMap;
-
 use lotwise_core::Fault;
 use lotwise_core::document::{SCHEMA_VERSION, SnapshotDocument};
 
 use super::experiment::Experiment;
+use super::prerequisite;
+use super::segment::to_documents;
 
 const EXPERIMENT: &str = "/experiments/0";
 
 /// Everything that would keep the experiment from being published, with pointers into the
-/// admin resource. The check is the core's own, of a document that holds only this experiment.
+/// admin resource. The check is the core's own, of a document that holds only this
+/// experiment and the segments that it leads to; what it needs of other experiments comes on top.
 pub fn faults(experiment: &Experiment) -> Vec<Fault> {
     let document = SnapshotDocument {
         schema_version: SCHEMA_VERSION,
         environment: experiment.environment.clone(),
         version: 1,
         published_at: "2000-01-01T00:00:00Z".to_owned(),
-        segments: BTreeMap::new(),
+        segments: to_documents(&experiment.segments()),
         experiments: vec![experiment.to_document()],
         requires: Vec::new(),
         features: Vec::new(),
@@ -29,6 +30,7 @@ pub fn faults(experiment: &Experiment) -> Vec<Fault> {
     for fault in &mut faults {
         fault.pointer = resource_pointer(&fault.pointer, &order);
     }
+    faults.extend(prerequisite::faults(experiment));
     faults
 }
 
@@ -44,6 +46,11 @@ fn resource_pointer(pointer: &str, allocation_order: &[usize]) -> String {
         *index = place.to_string();
     }
     segments.iter().fold(String::new(), |path, segment| path + "/" + segment)
+}
+
+/// `/0/conditions/1/ignore_case` as `/0/conditions/1/ignoreCase`.
+pub(super) fn camel_pointer(pointer: &str) -> String {
+    pointer.split('/').skip(1).map(camel_case).fold(String::new(), |path, segment| path + "/" + &segment)
 }
 
 fn camel_case(snake: &str) -> String {

@@ -1,10 +1,14 @@
 //! An experiment as it is published.
 
-use lotwise_core::document::{AllocationDocument, ExperimentDocument, VariantDocument};
+use lotwise_core::document::{
+    AllocationDocument, ExperimentDocument, PrerequisiteDocument, VariantDocument,
+};
 
 use super::allocation::Allocation;
 use super::experiment::Experiment;
+use super::layer::{GroupMembership, Layer};
 use super::rules::{Condition, DeliveryRule, TargetingRule};
+use super::segment::{Segments, conditions_of, led_to};
 use super::status::Status;
 
 /// What a document must announce when it uses regular expressions.
@@ -27,10 +31,10 @@ impl Experiment {
             allocations: self.allocation_documents(),
             targeting_rules: self.targeting_rules.iter().map(TargetingRule::to_document).collect(),
             rules: self.rules.iter().map(DeliveryRule::to_document).collect(),
-            overrides: std::collections::BTreeMap::new(),
-            prerequisites: Vec::new(),
-            group: None,
-            holdouts: Vec::new(),
+            overrides: self.overrides.clone(),
+            prerequisites: self.prerequisite_documents(),
+            group: self.group.as_ref().map(GroupMembership::to_document),
+            holdouts: self.holdouts.iter().map(Layer::to_document).collect(),
             winner: self.winner.clone().filter(|_| concluded),
             requires: if self.needs_regex() { vec![REGEX.to_owned()] } else { Vec::new() },
         }
@@ -61,13 +65,27 @@ impl Experiment {
         self.allocation_order().into_iter().map(|index| document(self.allocations[index])).collect()
     }
 
-    fn needs_regex(&self) -> bool {
-        let targeting = self.targeting_rules.iter().flat_map(|rule| &rule.conditions);
-        let delivery = self.rules.iter().flat_map(|rule| &rule.conditions);
-        targeting.chain(delivery).any(is_regex)
+    fn prerequisite_documents(&self) -> Vec<PrerequisiteDocument> {
+        let document = |it: &super::prerequisite::Prerequisite| PrerequisiteDocument {
+            experiment: it.experiment.clone(),
+            variants: it.variants.clone(),
+        };
+        self.prerequisites.iter().map(document).collect()
     }
-}
 
-fn is_regex(condition: &Condition) -> bool {
-    matches!(condition.operator.as_str(), "matches" | "notMatches")
+    /// The segments that its rules lead to.
+    pub fn segments(&self) -> Segments {
+        led_to(self.conditions(), &self.surroundings.segments)
+    }
+
+    /// All conditions of its own rules.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let delivery = self.rules.iter().flat_map(|rule| &rule.conditions);
+        conditions_of(&self.targeting_rules).chain(delivery)
+    }
+
+    fn needs_regex(&self) -> bool {
+        let of_segments = || self.segments().values().flat_map(|rules| conditions_of(rules)).any(Condition::is_regex);
+        self.conditions().any(Condition::is_regex) || of_segments()
+    }
 }

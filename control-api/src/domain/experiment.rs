@@ -1,5 +1,7 @@
 //! The experiment: an aggregate with its variants and allocations.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use lotwise_core::document::is_environment_name;
 use serde::{Serialize, Serializer};
@@ -8,10 +10,14 @@ use uuid::Uuid;
 
 use super::allocation::Allocation;
 use super::check;
+use super::group::GroupMode;
 use super::key::is_key;
-use super::refusal::Refusal;
+use super::layer::{GroupMembership, Layer};
+use super::prerequisite::Prerequisite;
+use super::refusal::{Refusal, require_unused};
 use super::rules::{DeliveryRule, TargetingRule};
 use super::status::Status;
+use super::surroundings::Surroundings;
 use super::variant::Variant;
 
 /// A feature flag or an A/B/n test. Serialised, it is what the history keeps: the resource as the API
@@ -64,6 +70,19 @@ pub struct Experiment {
     pub variants: Vec<Variant>,
     /// Which buckets belong to which variant.
     pub allocations: Vec<Allocation>,
+    /// What other experiments must have given first.
+    pub prerequisites: Vec<Prerequisite>,
+    /// Its place in a mutual-exclusion group.
+    pub group: Option<GroupMembership>,
+    /// The holdouts that cover it, by key; changed with the holdouts.
+    #[serde(serialize_with = "as_keys")]
+    pub holdouts: Vec<Layer>,
+    /// Users pinned to a variant: variant keys by user key. Each has history of its own.
+    #[serde(skip)]
+    pub overrides: BTreeMap<String, String>,
+    /// What it is checked against.
+    #[serde(skip)]
+    pub surroundings: Surroundings,
     /// Grows with each change to any of the above.
     pub version: i64,
     /// When it was made.
@@ -80,6 +99,9 @@ pub struct Experiment {
 
 /// The significance level of experiments that name none.
 pub const DEFAULT_SIGNIFICANCE_LEVEL: f64 = 0.05;
+
+/// Overrides are for staff; more than this are a targeting rule or a sticky state.
+pub const MAX_OVERRIDES: usize = 10_000;
 
 /// The attribute that is hashed unless another is named.
 pub const DEFAULT_BUCKET_BY: &str = "user_key";
@@ -160,10 +182,14 @@ impl Experiment {
         match to {
             Status::Running => self.require_startable()?,
             Status::Concluded => self.require_winner(winner.as_deref())?,
-            _ => {}
+            Status::Archived => self.require_not_needed()?,
+            Status::Draft | Status::Paused => {}
         }
         // An archived experiment keeps its winner: it is part of what was found out.
-        if to != Status::Archived {
+        if to == Status::Archived {
+            // Its buckets are free for others.
+            self.group = None;
+        } else {
             self.winner = winner;
         }
         self.status = to;
@@ -181,6 +207,8 @@ impl Experiment {
             "at least one variant"
         } else if self.allocations.is_empty() {
             "at least one allocation that is not empty"
+        } else if self.group.as_ref().is_some_and(|group| group.ranges.is_empty()) {
+            "a slice of its group"
         } else {
             return Ok(());
         };
@@ -201,6 +229,12 @@ impl Experiment {
         }
     }
 
+    /// Refuses while other experiments need it.
+    pub fn require_not_needed(&self) -> Result<(), Refusal> {
+        let users: Vec<&str> = self.surroundings.others.that_need(&self.key).map(|(key, _)| key).collect();
+        require_unused("experiment_in_use", "experiment", &[("experiment", &users)])
+    }
+
     /// Refuses changes to what has been put away.
     pub fn require_not_archived(&self) -> Result<(), Refusal> {
         if self.status == Status::Archived {
@@ -218,7 +252,7 @@ impl Experiment {
     /// Whether it may be deleted.
     pub fn require_deletable(&self) -> Result<(), Refusal> {
         match self.status {
-            Status::Draft | Status::Archived => Ok(()),
+            Status::Draft | Status::Archived => self.require_not_needed(),
             _ => Err(Refusal::conflict(
                 "not_deletable",
                 "Only a DRAFT or an ARCHIVED experiment can be deleted.",
@@ -248,6 +282,10 @@ impl Experiment {
             "is the winner"
         } else if self.rules.iter().any(|rule| rule.names_variant(key)) {
             "is given by a rule"
+        } else if self.overrides.values().any(|pinned| pinned == key) {
+            "is given by an override"
+        } else if self.is_variant_needed(key) {
+            "is what another experiment needs"
         } else if allocated && self.status != Status::Draft {
             "owns buckets of an experiment that has started"
         } else {
@@ -256,6 +294,62 @@ impl Experiment {
             return self.require_publishable();
         };
         Err(Refusal::conflict("variant_in_use", format!("The variant {user}.")))
+    }
+
+    fn is_variant_needed(&self, variant: &str) -> bool {
+        let mut needs =
+            self.surroundings.others.that_need(&self.key).flat_map(|(_, other)| &other.prerequisites);
+        needs.any(|it| it.experiment == self.key && it.variants.iter().any(|needed| needed == variant))
+    }
+
+    /// Joins a group of the surroundings, or leaves its own. Outside DRAFT it can only leave, and not
+    /// while it runs: who is excluded today would be let in.
+    pub fn change_group(&mut self, key: Option<&str>) -> Result<(), Refusal> {
+        if self.group.as_ref().map(|group| group.key.as_str()) == key {
+            return Ok(());
+        }
+        let may = if key.is_some() { self.status == Status::Draft } else { self.status != Status::Running };
+        if !may {
+            let detail = "An experiment can join a group only while it is a DRAFT, and leave one only while \
+                          it is not RUNNING.";
+            return Err(Refusal::conflict("group_fixed", detail));
+        }
+        self.group = match key {
+            None => None,
+            Some(key) => match self.surroundings.others.groups.get(key) {
+                Some(group) => Some(group.membership()),
+                None => {
+                    return Err(Refusal::fault("/groupKey", "unknown_group", "There is no such group."));
+                }
+            },
+        };
+        Ok(())
+    }
+
+    /// Pins a user to a variant, or with none lets them go.
+    pub fn set_override(&mut self, user_key: &str, variant: Option<&str>) -> Result<(), Refusal> {
+        self.require_not_archived()?;
+        match variant {
+            Some(key) if self.variant(key).is_none() => {
+                return Err(Refusal::fault("/variant", "unknown_variant", "No variant has this key."));
+            }
+            Some(_) if self.overrides.len() >= MAX_OVERRIDES && !self.overrides.contains_key(user_key) => {
+                let detail = format!("An experiment has at most {MAX_OVERRIDES} overrides.");
+                return Err(Refusal::conflict("too_many_overrides", detail));
+            }
+            Some(key) => {
+                self.overrides.insert(user_key.to_owned(), key.to_owned());
+            }
+            None => {
+                self.overrides.remove(user_key).ok_or(Refusal::NotFound("override"))?;
+            }
+        }
+        self.require_publishable()
+    }
+
+    /// Whether its group decides first come, first served.
+    pub fn is_first_come(&self) -> bool {
+        self.group.as_ref().is_some_and(|group| group.mode == GroupMode::First)
     }
 
     /// Replaces all allocations.
@@ -273,6 +367,11 @@ impl Experiment {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn as_fraction<S: Serializer>(units: &u16, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(f64::from(*units) / 10_000.0)
+}
+
+/// Holdouts as their keys.
+fn as_keys<S: Serializer>(holdouts: &[Layer], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(holdouts.iter().map(|holdout| &holdout.key))
 }
 
 /// Refuses when `expected` is another version than the present one.

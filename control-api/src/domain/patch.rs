@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
+use super::check;
 use super::experiment::{Experiment, Hash, require_version};
-use super::refusal::Refusal;
+use super::prerequisite::Prerequisite;
+use super::refusal::{Refusal, require_unused};
 use super::rules::{DeliveryRule, TargetingRule};
 use super::status::Status;
 use super::variant::Variant;
@@ -23,6 +25,10 @@ pub struct ExperimentPatch {
     pub targeting_rules: Option<Vec<TargetingRule>>,
     /// New deliveries, as a whole.
     pub rules: Option<Vec<DeliveryRule>>,
+    /// New prerequisites, as a whole.
+    pub prerequisites: Option<Vec<Prerequisite>>,
+    /// The group to join, or none to leave.
+    pub group_key: Option<Option<String>>,
     /// New metric keys, as a whole.
     pub metrics: Option<Vec<String>>,
     /// A new target.
@@ -55,6 +61,16 @@ impl ExperimentPatch {
     pub fn apply(self, experiment: &mut Experiment) -> Result<(), Refusal> {
         experiment.require_not_archived()?;
         self.require_same_buckets(experiment)?;
+        let mut faults = Vec::new();
+        if self.client_side == Some(false) {
+            require_not_needed_in_pages(experiment)?;
+        }
+        if let Some(key) = &self.group_key {
+            match experiment.change_group(key.as_deref()) {
+                Err(Refusal::Invalid(found)) => faults.extend(found),
+                done => done?,
+            }
+        }
         let Self { name, description, hypothesis, targeting_rules, rules, metrics, .. } = self;
         set(&mut experiment.name, name);
         set(&mut experiment.description, description);
@@ -62,6 +78,7 @@ impl ExperimentPatch {
         set(&mut experiment.targeting_rules, targeting_rules);
         set(&mut experiment.rules, rules);
         set(&mut experiment.metrics, metrics);
+        set(&mut experiment.prerequisites, self.prerequisites);
         set(&mut experiment.target_sample_size, self.target_sample_size);
         set(&mut experiment.significance_level, self.significance_level);
         set(&mut experiment.sticky, self.sticky);
@@ -69,7 +86,8 @@ impl ExperimentPatch {
         set(&mut experiment.bucket_by, self.bucket_by);
         set(&mut experiment.hash, self.hash);
         set(&mut experiment.salt, self.salt);
-        experiment.require_publishable()
+        faults.extend(check::faults(experiment));
+        if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
     }
 
     /// Salt, hash and bucketing attribute decide every user's bucket: once an experiment has left
@@ -110,6 +128,14 @@ impl VariantPatch {
         experiment.require_publishable()?;
         Ok(changed)
     }
+}
+
+/// Pages cannot know what an experiment gave that they do not have.
+fn require_not_needed_in_pages(experiment: &Experiment) -> Result<(), Refusal> {
+    let others = &experiment.surroundings.others;
+    let in_pages = others.that_need(&experiment.key).filter(|(_, other)| other.client_side);
+    let users: Vec<&str> = in_pages.map(|(key, _)| key).collect();
+    require_unused("needed_in_pages", "experiment, as one that pages get,", &[("experiment", &users)])
 }
 
 fn set<T>(field: &mut T, value: Option<T>) {

@@ -97,6 +97,20 @@ impl DeliveryRule {
     }
 }
 
+impl Condition {
+    /// The key of the segment that it asks for.
+    pub fn segment(&self) -> Option<String> {
+        let asks = matches!(self.operator.as_str(), "inSegment" | "notInSegment");
+        let value = self.value.as_ref().filter(|_| asks)?;
+        serde_json::from_str(value.get()).ok()
+    }
+
+    /// Whether it asks for a regular expression.
+    pub fn is_regex(&self) -> bool {
+        matches!(self.operator.as_str(), "matches" | "notMatches")
+    }
+}
+
 fn to_documents(conditions: &[Condition]) -> Vec<ConditionDocument> {
     let document = |condition: &Condition| ConditionDocument {
         attribute: condition.attribute.clone(),

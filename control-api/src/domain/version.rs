@@ -56,6 +56,8 @@ pub struct Version {
     pub client: Digest,
     /// What differs from the version before, by experiment key.
     pub changes: Vec<Change>,
+    /// What it cannot hold to.
+    pub warnings: Vec<Warning>,
     /// Why it failed, in words that may be shown.
     pub failure: Option<String>,
     /// The `published_at` of its documents.
@@ -73,6 +75,18 @@ pub struct Digest {
     pub sha256: String,
     /// Length.
     pub bytes: i64,
+}
+
+/// What a version cannot hold to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Warning {
+    /// Stable name of the warning.
+    pub code: String,
+    /// For people.
+    pub detail: String,
+    /// The experiment that it is about.
+    pub experiment_key: Option<String>,
 }
 
 /// What happened to one experiment between two versions.

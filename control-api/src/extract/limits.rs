@@ -12,6 +12,8 @@ pub const MAX_PAYLOAD_BYTES: usize = 256 << 10;
 pub const MAX_RULES_BYTES: usize = 1 << 20;
 /// Variants of an experiment.
 pub const MAX_VARIANTS: usize = 1_000;
+/// Prerequisites of an experiment.
+pub const MAX_PREREQUISITES: usize = 100;
 /// Metric keys of an experiment.
 pub const MAX_METRICS: usize = 100;
 /// Nesting of any JSON.

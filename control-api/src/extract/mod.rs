@@ -9,6 +9,7 @@ pub mod limits;
 pub mod page;
 pub mod path;
 pub mod query;
+pub mod ranges;
 pub mod rules;
 pub mod scan;
 pub mod subject;

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use lotwise_core::MAX_USER_KEY_BYTES;
 
 use crate::domain::environment::EnvironmentRef;
 use crate::domain::experiment::ExperimentRef;
 use crate::domain::key::is_key;
+use crate::domain::reference::ResourceRef;
 use crate::problem::Problem;
 
 impl<S: Send + Sync> FromRequestParts<S> for ExperimentRef {
@@ -52,6 +54,70 @@ impl<S: Send + Sync> FromRequestParts<S> for VersionNumber {
         let text = segment(parts, state, "version").await;
         let number = text.and_then(|text| text.parse().ok()).filter(|number| *number > 0);
         number.map(Self).ok_or_else(|| Problem::not_found("version"))
+    }
+}
+
+/// Defines an extractor of `{id}`: a resource's id or `environment:key`.
+macro_rules! reference {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(pub ResourceRef);
+
+        impl<S: Send + Sync> FromRequestParts<S> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+                let text = segment(parts, state, "id").await;
+                let which = text.as_deref().and_then(ResourceRef::parse);
+                which.map(Self).ok_or_else(|| Problem::not_found($what))
+            }
+        }
+    };
+}
+
+reference!(
+    /// `{id}` of a group.
+    GroupRef,
+    "group"
+);
+reference!(
+    /// `{id}` of a segment.
+    SegmentRef,
+    "segment"
+);
+reference!(
+    /// `{id}` of a holdout.
+    HoldoutRef,
+    "holdout"
+);
+
+/// `{experimentKey}`: the key of an experiment in the environment of what comes before it.
+#[derive(Clone, Debug)]
+pub struct MemberKey(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for MemberKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = segment(parts, state, "experimentKey").await;
+        text.filter(|key| is_key(key)).map(Self).ok_or_else(|| Problem::not_found("experiment"))
+    }
+}
+
+/// `{userKey}`: 1 to 512 bytes of percent-encoded UTF-8, NUL and slashes included.
+#[derive(Clone, Debug)]
+pub struct UserKey(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for UserKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = segment(parts, state, "userKey").await;
+        text.filter(|key| (1..=MAX_USER_KEY_BYTES).contains(&key.len())).map(Self).ok_or_else(|| {
+            let detail = format!("A user key is 1 to {MAX_USER_KEY_BYTES} bytes of percent-encoded UTF-8.");
+            Problem::bad_request("invalid_user_key", detail)
+        })
     }
 }
 

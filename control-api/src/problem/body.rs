@@ -31,6 +31,10 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub open_transitions: Option<&'a [Status]>,
+    /// Of a claim that is too large: how many buckets of the group are free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub free_buckets: Option<u16>,
 }
 
 /// One place of a body that is wrong.

@@ -12,6 +12,7 @@ impl From<Refusal> for Problem {
             Refusal::Invalid(faults) => Self::invalid(faults),
             Refusal::Conflict { code, detail } => Self::conflict(code, detail),
             Refusal::Transition { from, to } => transition(from, to),
+            Refusal::GroupFull { free } => group_full(free),
             Refusal::NotFound(what) => Self::not_found(what),
             Refusal::Stale { current } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
@@ -20,6 +21,11 @@ impl From<Refusal> for Problem {
             ),
         }
     }
+}
+
+fn group_full(free: u16) -> Problem {
+    let detail = format!("Only {free} buckets of the group are free; what other members hold stays theirs.");
+    Problem { free_buckets: Some(free), ..Problem::conflict("group_full", detail) }
 }
 
 fn transition(from: Status, to: Status) -> Problem {

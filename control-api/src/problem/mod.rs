@@ -28,6 +28,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<Fault>,
     open_transitions: Option<&'static [Status]>,
+    free_buckets: Option<u16>,
     retry_after_seconds: Option<u32>,
 }
 
@@ -40,6 +41,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             open_transitions: None,
+            free_buckets: None,
             retry_after_seconds: None,
         }
     }

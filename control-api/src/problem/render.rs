@@ -19,6 +19,7 @@ pub fn render(mut response: Response, request_id: &str) -> Response {
         code: problem.code,
         errors: problem.errors.iter().map(Into::into).collect(),
         open_transitions: problem.open_transitions,
+        free_buckets: problem.free_buckets,
     };
     // Serialising cannot fail: strings and numbers only.
     let bytes = serde_json::to_vec(&body).unwrap_or_default();

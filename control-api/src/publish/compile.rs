@@ -6,11 +6,14 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use lotwise_core::Fault;
 use lotwise_core::document::{ExperimentDocument, MAX_DOCUMENT_BYTES, SCHEMA_VERSION, SnapshotDocument};
 
+use crate::domain::experiment::Experiment;
 use crate::domain::refusal::Refusal;
+use crate::domain::segment::{Segments, to_documents};
 use crate::domain::version::{Change, ChangeKind};
 use crate::hex;
 use crate::publish::client::{client_document, features};
 use crate::publish::reissue::reissue;
+use crate::publish::warnings::warnings;
 use crate::store::versions::{Contents, Earlier, NewVersion, Prepared, Says};
 
 /// Compiles both documents of the next version, unless the present version says the same.
@@ -28,12 +31,11 @@ pub fn compile(contents: Contents, now: DateTime<Utc>) -> Result<Prepared, Refus
             "No experiment of the environment is RUNNING or CONCLUDED, and none was before.",
         ));
     }
-    let documents: Vec<(ExperimentDocument, bool)> =
-        experiments.iter().map(|it| (it.to_document(), it.client_side)).collect();
-    let digests = documents.iter().map(digest).collect::<Result<BTreeMap<_, _>, _>>()?;
-    let client_side = documents.iter().filter(|(_, client_side)| *client_side);
-    let client_side: BTreeSet<String> = client_side.map(|(document, _)| document.key.clone()).collect();
-    let mut full = full_document(&environment, documents.into_iter().map(|(document, _)| document).collect());
+    let parts: Vec<Part> = experiments.iter().map(Part::of).collect();
+    let digests = parts.iter().map(Part::digest).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let client_side = experiments.iter().filter(|it| it.client_side);
+    let client_side: BTreeSet<String> = client_side.map(|it| it.key.clone()).collect();
+    let mut full = full_document(&environment, parts);
     let mut client = client_document(&full, &client_side);
 
     let content_sha256 = content_digest(&full, &client)?;
@@ -54,6 +56,7 @@ pub fn compile(contents: Contents, now: DateTime<Utc>) -> Result<Prepared, Refus
         client_sha256: hex::sha256(&client_document),
         client_document,
         changes: changes(&present_experiments, &digests),
+        warnings: warnings(&experiments),
         experiments: digests,
         published_at: now,
         rolled_back_to: None,
@@ -84,6 +87,7 @@ fn again(
         client_sha256: hex::sha256(&client_document),
         client_document,
         changes: changes(present_experiments, &earlier.experiments),
+        warnings: earlier.warnings,
         experiments: earlier.experiments,
         published_at: now,
         rolled_back_to: Some(earlier.version),
@@ -94,25 +98,48 @@ fn published_at(now: DateTime<Utc>) -> String {
     now.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// What an experiment brings into a document.
+struct Part {
+    document: ExperimentDocument,
+    is_client_side: bool,
+    /// The segments that its rules lead to.
+    segments: Segments,
+}
+
+impl Part {
+    fn of(it: &Experiment) -> Self {
+        Self { document: it.to_document(), is_client_side: it.client_side, segments: it.segments() }
+    }
+
+    /// The digest of all that decides it, in either document; its segments belong to that.
+    fn digest(&self) -> Result<(String, String), Refusal> {
+        let mut bytes = to_bytes(&self.document)?;
+        bytes.push(u8::from(self.is_client_side));
+        if !self.segments.is_empty() {
+            bytes.extend(to_bytes(&to_documents(&self.segments))?);
+        }
+        Ok((self.document.key.clone(), hex::sha256(&bytes)))
+    }
+}
+
 /// The document whose version and time are not known yet. Experiments come sorted by key.
-fn full_document(environment: &str, experiments: Vec<ExperimentDocument>) -> SnapshotDocument {
+fn full_document(environment: &str, parts: Vec<Part>) -> SnapshotDocument {
+    let mut segments = Segments::new();
+    let mut experiments = Vec::with_capacity(parts.len());
+    for part in parts {
+        segments.extend(part.segments);
+        experiments.push(part.document);
+    }
     SnapshotDocument {
         schema_version: SCHEMA_VERSION,
         environment: environment.to_owned(),
         version: 0,
         published_at: String::new(),
-        segments: BTreeMap::new(),
+        segments: to_documents(&segments),
         features: features(&experiments),
         experiments,
         requires: Vec::new(),
     }
-}
-
-/// The digest of an experiment as both documents have it.
-fn digest((document, client_side): &(ExperimentDocument, bool)) -> Result<(String, String), Refusal> {
-    let mut bytes = to_bytes(document)?;
-    bytes.push(u8::from(*client_side));
-    Ok((document.key.clone(), hex::sha256(&bytes)))
 }
 
 fn content_digest(full: &SnapshotDocument, client: &SnapshotDocument) -> Result<String, Refusal> {

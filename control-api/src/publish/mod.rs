@@ -10,9 +10,11 @@ mod object_store_error;
 pub mod pointer;
 mod probe;
 mod reissue;
+pub mod warnings;
 
 pub use carry_out::{PublishError, carry_out};
 pub use compile::compile;
 pub use object_store::ObjectStore;
 pub use object_store_error::ObjectStoreError;
 pub use pointer::Pointer;
+pub use warnings::warnings;

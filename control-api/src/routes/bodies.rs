@@ -1,12 +1,17 @@
 //! What bodies look like, for the OpenAPI document. They are read by hand, to name every fault at
 //! once; every field may also be written in `snake_case`.
 
+mod resources;
+
+pub use resources::*;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::experiment::Hash;
+use crate::domain::prerequisite::Prerequisite;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::status::Status;
 
@@ -61,7 +66,9 @@ pub struct CreateExperiment {
     /// Between 0 and 1; 0.05 when absent.
     #[schema(exclusive_minimum = 0, exclusive_maximum = 1)]
     pub significance_level: Option<f64>,
-    /// A mutual-exclusion group.
+    /// What other experiments must have given first.
+    pub prerequisites: Option<Vec<Prerequisite>>,
+    /// The mutual-exclusion group to join.
     pub group_key: Option<String>,
     /// `murmur3` when absent.
     pub hash: Option<Hash>,
@@ -137,6 +144,10 @@ pub struct UpdateExperiment {
     pub targeting_rules: Option<Vec<TargetingRule>>,
     /// Deliveries ahead of the split, as a whole.
     pub rules: Option<Vec<DeliveryRule>>,
+    /// What other experiments must have given first, as a whole.
+    pub prerequisites: Option<Vec<Prerequisite>>,
+    /// Drafts only: the group to join. Null leaves it, unless the experiment is RUNNING.
+    pub group_key: Option<String>,
     /// Metric keys, as a whole.
     pub metrics: Option<Vec<String>>,
     /// Subjects that the analysis waits for.

@@ -4,7 +4,8 @@ use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::audit::{Entry, record};
-use super::{Store, StoreResult};
+use super::experiments::EnvironmentChoice;
+use super::{Store, StoreError, StoreResult};
 use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef, FIRST_ENVIRONMENT};
 use crate::domain::refusal::Refusal;
@@ -99,9 +100,29 @@ pub(super) async fn hold(connection: &mut PgConnection, which: &EnvironmentRef) 
     Ok(environment)
 }
 
+/// The environment that a body chooses. One that it names and that is not there is a fault of the
+/// body, not a missing page.
+pub(super) async fn choose(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    choice: &EnvironmentChoice,
+) -> StoreResult<Environment> {
+    match choice {
+        EnvironmentChoice::Named(which, pointer) => {
+            find(connection, which).await.map_err(|error| match error {
+                StoreError::Refused(Refusal::NotFound(_)) => {
+                    Refusal::fault(pointer, "unknown_environment", "There is no such environment.").into()
+                }
+                other => other,
+            })
+        }
+        EnvironmentChoice::Only(client_side) => only(connection, actor, *client_side).await,
+    }
+}
+
 /// The only environment there is. With none, `default` is made; with several the caller has to
 /// choose.
-pub(super) async fn only(
+async fn only(
     connection: &mut PgConnection,
     actor: &Actor,
     client_side_default: bool,

@@ -43,7 +43,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Named constraints as conflicts: the database refuses, this table translates.
-const CONFLICTS: [(&str, &str, &str); 7] = [
+const CONFLICTS: [(&str, &str, &str); 12] = [
     ("environments_name_unique", "duplicate_name", "An environment of this name exists already."),
     (
         "experiments_environment_key_unique",
@@ -60,6 +60,19 @@ const CONFLICTS: [(&str, &str, &str); 7] = [
         "duplicate_key",
         "A variant of this key exists in the experiment already.",
     ),
+    (
+        "segments_environment_key_unique",
+        "duplicate_key",
+        "A segment of this key exists in the environment already.",
+    ),
+    ("groups_environment_key_unique", "duplicate_key", "A group of this key exists in the environment already."),
+    (
+        "holdouts_environment_key_unique",
+        "duplicate_key",
+        "A holdout of this key exists in the environment already.",
+    ),
+    ("slices_exclusive", "slice_taken", "Another member of the group holds some of these buckets."),
+    ("overrides_variant_fkey", "variant_in_use", "The variant is given by an override."),
     ("experiments_winner_fkey", "variant_in_use", "The variant is the winner."),
     ("assignments_variant_fkey", "variant_in_use", "The variant has assignments."),
     // Of an experiment that was deleted at the very moment that somebody was given it.

@@ -11,8 +11,13 @@ pub mod environments;
 mod error;
 pub mod events;
 pub mod experiments;
+pub mod groups;
 mod health;
+pub mod holdouts;
 pub mod jobs;
+pub mod listing;
+mod references;
+pub mod segments;
 pub mod versions;
 
 pub use clock::now;

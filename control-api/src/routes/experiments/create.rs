@@ -4,17 +4,17 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use chrono::{DateTime, Utc};
 
 use super::new::{NewExperiment, read_environment};
 use crate::auth::{Authorized, Editor};
-use crate::domain::environment::{Environment, FIRST_ENVIRONMENT};
+use crate::domain::environment::Environment;
 use crate::domain::salt;
 use crate::extract::if_match::etag;
 use crate::extract::{Faults, JsonBody};
 use crate::problem::Problem;
 use crate::routes::bodies::CreateExperiment;
 use crate::routes::problems::WriteProblems;
+use crate::routes::resources::with_faults;
 use crate::routes::views::ExperimentView;
 use crate::state::AppState;
 use crate::store::now;
@@ -37,26 +37,14 @@ pub async fn create_experiment(
     fields.close(&mut faults);
 
     let now = now();
-    if !faults.is_empty() {
-        // Any environment will do to find the faults that only the whole shows.
-        faults.and(new.build(&no_environment(now), now))?;
-        return Err(Problem::internal(&"faults were lost"));
-    }
-    let build = move |environment: &Environment| new.build(environment, now);
-    let experiment = state.store.create_experiment(&authorized.actor, &choice, build).await?;
+    let mentions = new.mentions();
+    let read = faults.clone();
+    let build = move |environment: &Environment, surroundings| {
+        read.and(new.build(environment, surroundings, now))
+    };
+    let made = state.store.create_experiment(&authorized.actor, &choice, &mentions, build).await;
+    let experiment = made.map_err(|error| with_faults(faults, error))?;
     let location = [(header::LOCATION, format!("/api/experiments/{}", experiment.id))];
     let etag = etag(experiment.version);
     Ok((StatusCode::CREATED, location, etag, Json(ExperimentView::from(experiment))))
-}
-
-fn no_environment(now: DateTime<Utc>) -> Environment {
-    Environment {
-        id: uuid::Uuid::nil(),
-        name: FIRST_ENVIRONMENT.to_owned(),
-        client_side_default: false,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-        rolled_back_to: None,
-    }
 }

@@ -5,8 +5,11 @@ use serde_json::value::RawValue;
 
 use crate::domain::experiment::Hash;
 use crate::domain::key::{MAX_KEY_BYTES, is_key, slug};
+use crate::domain::prerequisite::Prerequisite;
 use crate::domain::salt::MAX_SALT_BYTES;
-use crate::extract::limits::{MAX_ATTRIBUTE_CHARS, MAX_METRICS, MAX_NAME_CHARS, MAX_PAYLOAD_BYTES};
+use crate::extract::limits::{
+    MAX_ATTRIBUTE_CHARS, MAX_METRICS, MAX_NAME_CHARS, MAX_PAYLOAD_BYTES, MAX_PREREQUISITES, MAX_VARIANTS,
+};
 use crate::extract::{Faults, Fields, Found};
 
 /// `key` and `name`, either of which can be made from the other. A placeholder stands in for a key
@@ -75,12 +78,12 @@ pub(super) fn hash(found: &Found<'_>, faults: &mut Faults) -> Option<Hash> {
 }
 
 /// `salt`.
-pub(super) fn salt(found: &Found<'_>, faults: &mut Faults) -> Option<String> {
+pub(in crate::routes) fn read_salt(found: &Found<'_>, faults: &mut Faults) -> Option<String> {
     found.name(MAX_SALT_BYTES, faults)
 }
 
 /// `bucketBy`.
-pub(super) fn bucket_by(found: &Found<'_>, faults: &mut Faults) -> Option<String> {
+pub(in crate::routes) fn read_bucket_by(found: &Found<'_>, faults: &mut Faults) -> Option<String> {
     found.name(MAX_ATTRIBUTE_CHARS, faults)
 }
 
@@ -97,6 +100,35 @@ pub(super) fn significance_level(found: &Found<'_>, faults: &mut Faults) -> Opti
     }
     faults.push(&found.at, "out_of_range", "This must lie strictly between 0 and 1.");
     None
+}
+
+/// `prerequisites`.
+pub(super) fn prerequisites(found: &Found<'_>, faults: &mut Faults) -> Option<Vec<Prerequisite>> {
+    let elements = found.list(MAX_PREREQUISITES, faults)?;
+    elements.iter().map(|element| prerequisite(element, faults)).collect::<Vec<_>>().into_iter().collect()
+}
+
+fn prerequisite(found: &Found<'_>, faults: &mut Faults) -> Option<Prerequisite> {
+    let mut fields = found.fields(faults)?;
+    let experiment = fields.take("experiment", faults);
+    let variants = fields.take("variants", faults);
+    if experiment.is_none() {
+        fields.require("experiment", "Name the experiment that is needed.", faults);
+    }
+    if variants.is_none() {
+        fields.require("variants", "Name the variants of it that count.", faults);
+    }
+    fields.close(faults);
+    let experiment = experiment.and_then(|found| found.text(MAX_NAME_CHARS, faults));
+    let variants = variants.and_then(|found| found.list(MAX_VARIANTS, faults));
+    let variants: Vec<Option<String>> =
+        variants?.iter().map(|element| element.text(MAX_NAME_CHARS, faults)).collect();
+    Some(Prerequisite { experiment: experiment?, variants: variants.into_iter().collect::<Option<_>>()? })
+}
+
+/// `groupKey`.
+pub(super) fn group_key(found: &Found<'_>, faults: &mut Faults) -> Option<String> {
+    found.text(MAX_NAME_CHARS, faults)
 }
 
 /// One fault as a list.

@@ -18,4 +18,5 @@ pub use publish::*;
 pub use status::*;
 pub use update::*;
 
-pub(super) use input::{read_payload, slug_key};
+pub(super) use input::{read_bucket_by, read_payload, read_salt, slug_key};
+pub(super) use new::read_environment;

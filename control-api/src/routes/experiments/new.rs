@@ -1,5 +1,7 @@
 //! The body of a new experiment, read and turned into one.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use lotwise_core::bucketing::WeightsError;
 use serde_json::value::RawValue;
@@ -7,17 +9,20 @@ use uuid::Uuid;
 
 use super::input;
 use crate::domain::allocation::Allocation;
+use crate::domain::check;
 use crate::domain::environment::{Environment, EnvironmentRef};
 use crate::domain::experiment::{DEFAULT_BUCKET_BY, DEFAULT_SIGNIFICANCE_LEVEL, Experiment, Hash};
+use crate::domain::prerequisite::Prerequisite;
 use crate::domain::refusal::Refusal;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::status::Status;
+use crate::domain::surroundings::Surroundings;
 use crate::domain::variant::Variant;
 use crate::domain::weights::{WEIGHT_OF_ONE, allocate, traffic_units, weights_from_shares};
 use crate::extract::limits::{MAX_NAME_CHARS, MAX_PROSE_CHARS, MAX_VARIANTS};
 use crate::extract::rules::{delivery_rules, targeting_rules};
 use crate::extract::{Faults, Fields, Found};
-use crate::store::experiments::EnvironmentChoice;
+use crate::store::experiments::{EnvironmentChoice, Mentions};
 
 /// What was sent for a new experiment.
 pub(super) struct NewExperiment {
@@ -30,6 +35,8 @@ pub(super) struct NewExperiment {
     traffic: u16,
     targeting_rules: Vec<TargetingRule>,
     rules: Vec<DeliveryRule>,
+    prerequisites: Vec<Prerequisite>,
+    group_key: Option<String>,
     metrics: Vec<String>,
     target_sample_size: Option<i64>,
     significance_level: f64,
@@ -62,9 +69,6 @@ impl NewExperiment {
         let (key, name) = input::slug_key(fields, faults);
         let variants = fields.take("variants", faults);
         let variants = variants.map(|found| read_variants(&found, faults)).unwrap_or_default();
-        if let Some(found) = fields.take("groupKey", faults) {
-            faults.push(found.at, "unknown_group", "There is no such group.");
-        }
         let mut take = Taker { fields, faults };
         Self {
             key,
@@ -73,15 +77,17 @@ impl NewExperiment {
             hypothesis: take.read("hypothesis", |it, faults| it.text(MAX_PROSE_CHARS, faults)),
             targeting_rules: take.read("targetingRules", targeting_rules).unwrap_or_default(),
             rules: take.read("rules", delivery_rules).unwrap_or_default(),
+            prerequisites: take.read("prerequisites", input::prerequisites).unwrap_or_default(),
+            group_key: take.read("groupKey", input::group_key),
             metrics: take.read("metrics", input::metrics).unwrap_or_default(),
             target_sample_size: take.read("targetSampleSize", input::sample_size),
             significance_level: take
                 .read("significanceLevel", input::significance_level)
                 .unwrap_or(DEFAULT_SIGNIFICANCE_LEVEL),
             hash: take.read("hash", input::hash).unwrap_or_default(),
-            salt: take.read("salt", input::salt).unwrap_or(salt),
+            salt: take.read("salt", input::read_salt).unwrap_or(salt),
             bucket_by: take
-                .read("bucketBy", input::bucket_by)
+                .read("bucketBy", input::read_bucket_by)
                 .unwrap_or_else(|| DEFAULT_BUCKET_BY.to_owned()),
             sticky: take.read("sticky", Found::boolean).unwrap_or(false),
             client_side: take.read("clientSide", Found::boolean),
@@ -91,8 +97,19 @@ impl NewExperiment {
         }
     }
 
+    /// What has to be read before it can be built.
+    pub(super) fn mentions(&self) -> Mentions {
+        let experiments = self.prerequisites.iter().map(|it| it.experiment.clone()).collect();
+        Mentions { experiments, group: self.group_key.clone() }
+    }
+
     /// The experiment, a draft in `environment`; or what keeps it from ever being published.
-    pub(super) fn build(self, environment: &Environment, now: DateTime<Utc>) -> Result<Experiment, Refusal> {
+    pub(super) fn build(
+        self,
+        environment: &Environment,
+        surroundings: Surroundings,
+        now: DateTime<Utc>,
+    ) -> Result<Experiment, Refusal> {
         let places: Vec<String> = self.variants.iter().map(|variant| variant.at.clone()).collect();
         let variants: Vec<Variant> =
             self.variants.into_iter().map(|it| Variant::new(it.key, it.name, it.payload, now)).collect();
@@ -100,7 +117,7 @@ impl NewExperiment {
             Some(weights) => ranges(&variants, weights, self.traffic, &places)?,
             None => Vec::new(),
         };
-        let experiment = Experiment {
+        let mut experiment = Experiment {
             id: Uuid::now_v7(),
             environment_id: environment.id,
             environment: environment.name.clone(),
@@ -123,6 +140,11 @@ impl NewExperiment {
             significance_level: self.significance_level,
             variants,
             allocations,
+            prerequisites: self.prerequisites,
+            group: None,
+            holdouts: Vec::new(),
+            overrides: BTreeMap::new(),
+            surroundings,
             version: 1,
             created_at: now,
             updated_at: now,
@@ -130,8 +152,11 @@ impl NewExperiment {
             concluded_at: None,
             archived_at: None,
         };
-        experiment.require_publishable()?;
-        Ok(experiment)
+        let mut faults = check::faults(&experiment);
+        if let Err(Refusal::Invalid(more)) = experiment.change_group(self.group_key.as_deref()) {
+            faults.extend(more);
+        }
+        if faults.is_empty() { Ok(experiment) } else { Err(Refusal::Invalid(faults)) }
     }
 }
 
@@ -153,7 +178,7 @@ impl<'a> Taker<'_, 'a> {
 }
 
 /// `environmentId` or `environment`; with neither, the only one.
-pub(super) fn read_environment(
+pub(in crate::routes) fn read_environment(
     fields: &mut Fields<'_>,
     client_side_default: bool,
     faults: &mut Faults,

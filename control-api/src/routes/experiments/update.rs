@@ -17,7 +17,7 @@ use crate::routes::bodies::UpdateExperiment;
 use crate::routes::problems::WriteProblems;
 use crate::routes::views::ExperimentView;
 use crate::state::AppState;
-use crate::store::experiments::Edit;
+use crate::store::experiments::{Edit, Mentions};
 
 /// Change an experiment. Readers see it with the next publish.
 #[utoipa::path(
@@ -39,13 +39,23 @@ pub async fn update_experiment(
     let mut fields = body.fields(&mut faults)?;
     let patch = read_patch(&mut fields, &mut faults);
     fields.close(&mut faults);
+    let mentions = mentions(&patch);
     let (experiment, ()) = state
         .store
-        .edit_experiment(&authorized.actor, Edit::Update, &which, expected, |experiment| {
+        .edit_mentioning(&authorized.actor, Edit::Update, &which, expected, &mentions, |experiment| {
             faults.and(patch.apply(experiment))
         })
         .await?;
     Ok((etag(experiment.version), Json(ExperimentView::from(experiment))))
+}
+
+/// What has to be read before the change can be tried.
+fn mentions(patch: &ExperimentPatch) -> Mentions {
+    let prerequisites = patch.prerequisites.iter().flatten();
+    Mentions {
+        experiments: prerequisites.map(|it| it.experiment.clone()).collect(),
+        group: patch.group_key.clone().flatten(),
+    }
 }
 
 fn read_patch(fields: &mut Fields<'_>, faults: &mut Faults) -> ExperimentPatch {
@@ -57,14 +67,16 @@ fn read_patch(fields: &mut Fields<'_>, faults: &mut Faults) -> ExperimentPatch {
         hypothesis: nullable(fields, "hypothesis", faults, prose),
         targeting_rules: value(fields, "targetingRules", faults, targeting_rules),
         rules: value(fields, "rules", faults, delivery_rules),
+        prerequisites: value(fields, "prerequisites", faults, input::prerequisites),
+        group_key: nullable(fields, "groupKey", faults, input::group_key),
         metrics: value(fields, "metrics", faults, input::metrics),
         target_sample_size: nullable(fields, "targetSampleSize", faults, input::sample_size),
         significance_level: value(fields, "significanceLevel", faults, input::significance_level),
         sticky: value(fields, "sticky", faults, Found::boolean),
         client_side: value(fields, "clientSide", faults, Found::boolean),
-        bucket_by: value(fields, "bucketBy", faults, input::bucket_by),
+        bucket_by: value(fields, "bucketBy", faults, input::read_bucket_by),
         hash: value(fields, "hash", faults, input::hash),
-        salt: value(fields, "salt", faults, input::salt),
+        salt: value(fields, "salt", faults, input::read_salt),
     }
 }
 

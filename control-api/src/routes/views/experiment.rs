@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use crate::domain::allocation::Allocation;
 use crate::domain::experiment::{Experiment, Hash};
+use crate::domain::layer::GroupMembership;
+use crate::domain::prerequisite::Prerequisite;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::status::Status;
 use crate::domain::variant::Variant;
@@ -62,8 +64,14 @@ pub struct ExperimentView {
     pub variants: Vec<VariantView>,
     /// In the order of buckets.
     pub allocations: Vec<AllocationView>,
+    /// What other experiments must have given first.
+    pub prerequisites: Vec<Prerequisite>,
+    /// Its mutual-exclusion group, with the buckets of the group that it admits.
+    pub group: Option<GroupMembership>,
     /// Grows with each change to any of the above; also the `ETag`.
     pub version: i64,
+    /// Keys of the holdouts that cover it; they are changed there.
+    pub holdouts: Vec<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -169,6 +177,9 @@ impl From<Experiment> for ExperimentView {
             significance_level: it.significance_level,
             variants: it.variants.into_iter().map(Into::into).collect(),
             allocations,
+            prerequisites: it.prerequisites,
+            group: it.group,
+            holdouts: it.holdouts.into_iter().map(|holdout| holdout.key).collect(),
             version,
             created_at: it.created_at,
             updated_at: it.updated_at,

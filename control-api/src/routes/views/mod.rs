@@ -3,11 +3,21 @@
 mod assignment;
 mod environment;
 mod experiment;
+mod group;
+mod holdout;
 mod list;
+mod overrides;
+mod segment;
 mod version;
 
 pub use assignment::{AssignmentView, AssignmentsView, IndexedAssignment, RefusedUser};
 pub use environment::EnvironmentView;
 pub use experiment::{AllocationView, AllocationsView, ExperimentView, VariantView};
-pub use list::{EnvironmentList, ExperimentList, VersionList};
+pub use group::GroupView;
+pub use holdout::HoldoutView;
+pub use list::{
+    EnvironmentList, ExperimentList, GroupList, HoldoutList, OverrideList, SegmentList, VersionList,
+};
+pub use overrides::OverrideView;
+pub use segment::SegmentView;
 pub use version::VersionView;

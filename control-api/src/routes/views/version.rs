@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::version::{Change, Digest, Version, VersionState};
+use crate::domain::version::{Change, Digest, Version, VersionState, Warning};
 
 /// What an environment published once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,6 +34,8 @@ pub struct VersionView {
     pub client: Digest,
     /// Every experiment that differs from the version before.
     pub changes: Vec<Change>,
+    /// What it cannot hold to, such as exclusion where nothing is remembered.
+    pub warnings: Vec<Warning>,
     /// Why it failed.
     pub failure: Option<String>,
     /// When it was asked for; the `published_at` of its documents.
@@ -58,6 +60,7 @@ impl From<Version> for VersionView {
             bytes: it.full.bytes,
             client: it.client,
             changes: it.changes,
+            warnings: it.warnings,
             failure: it.failure,
             created_at: it.created_at,
             finished_at: it.finished_at,

@@ -1,6 +1,6 @@
 //! Making the document of an experiment from the rows as they are now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sqlx::PgConnection;
@@ -10,8 +10,9 @@ use super::documents::Compiled;
 use crate::domain::assignment::{Document, compile};
 use crate::domain::experiment::{Experiment, ExperimentRef};
 use crate::domain::refusal::Refusal;
+use crate::domain::rules::TargetingRule;
 use crate::domain::status::Status;
-use crate::store::experiments::load::{Lock, find};
+use crate::store::experiments::load::{Lock, find, publishable_among};
 use crate::store::{Store, StoreError, StoreResult};
 
 impl Store {
@@ -63,10 +64,43 @@ async fn revision(connection: &mut PgConnection, environment: Uuid) -> StoreResu
     Ok(revision.unwrap_or_default())
 }
 
-async fn document_bytes(_connection: &mut PgConnection, experiment: Experiment) -> StoreResult<Vec<u8>> {
+async fn document_bytes(connection: &mut PgConnection, experiment: Experiment) -> StoreResult<Vec<u8>> {
     let (environment, key) = (experiment.environment.clone(), experiment.key.clone());
-    let document = compile(&environment, &key, vec![experiment.to_document()], &BTreeMap::new());
+    let segments = experiment.surroundings.segments.iter();
+    let segments = segments.map(|(key, rules)| {
+        (key.clone(), rules.iter().map(TargetingRule::to_document).collect())
+    });
+    let segments: BTreeMap<_, _> = segments.collect();
+    let experiments = with_what_it_leads_to(connection, experiment).await?;
+    let experiments = experiments.iter().map(Experiment::to_document).collect();
+    let document = compile(&environment, &key, experiments, &segments);
     serde_json::to_vec(&document).map_err(|error| StoreError::Internal(error.to_string()))
+}
+
+/// The experiment, those that it depends on, and the members of all their groups.
+async fn with_what_it_leads_to(
+    connection: &mut PgConnection,
+    experiment: Experiment,
+) -> StoreResult<Vec<Experiment>> {
+    let environment = experiment.environment_id;
+    let mut asked = BTreeSet::from([experiment.key.clone()]);
+    let mut found = vec![experiment];
+    let mut seen = 0;
+    while let Some(new) = found.get(seen..).filter(|new| !new.is_empty()) {
+        let needed = new.iter().flat_map(|it| &it.prerequisites).map(|it| it.experiment.clone());
+        let needed: Vec<String> = needed.filter(|key| asked.insert(key.clone())).collect();
+        seen = found.len();
+        if !needed.is_empty() {
+            found.extend(publishable_among(connection, environment, &needed, &[]).await?);
+        }
+    }
+    let groups: Vec<Uuid> = found.iter().filter_map(|it| it.group.as_ref()).map(|it| it.group_id).collect();
+    if !groups.is_empty() {
+        let members = publishable_among(connection, environment, &[], &groups).await?;
+        let known: BTreeSet<Uuid> = found.iter().map(|it| it.id).collect();
+        found.extend(members.into_iter().filter(|it| !known.contains(&it.id)));
+    }
+    Ok(found)
 }
 
 fn load(bytes: Vec<u8>, key: &str) -> StoreResult<Document> {

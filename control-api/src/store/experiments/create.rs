@@ -1,12 +1,18 @@
 //! Making experiments.
 
+use std::sync::Arc;
+
+use super::load::{Lock, find};
 use super::save::save;
+use super::surroundings::{Mentions, others};
 use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef};
-use crate::domain::experiment::Experiment;
+use crate::domain::experiment::{Experiment, ExperimentRef};
 use crate::domain::refusal::Refusal;
+use crate::domain::surroundings::Surroundings;
 use crate::store::audit::{Entry, record};
-use crate::store::{Store, StoreError, StoreResult, environments};
+use crate::store::segments::of_environment;
+use crate::store::{Store, StoreResult, environments, references};
 
 /// The environment of a new experiment.
 #[derive(Clone, Debug)]
@@ -18,38 +24,31 @@ pub enum EnvironmentChoice {
 }
 
 impl Store {
-    /// Makes an experiment in the chosen environment. `build` gets the environment and gives the
-    /// experiment, or why not.
+    /// Makes an experiment in the chosen environment. `build` gets the environment and the experiment's
+    /// surroundings with what is mentioned, and gives the experiment, or why not.
     pub async fn create_experiment(
         &self,
         actor: &Actor,
         choice: &EnvironmentChoice,
-        build: impl FnOnce(&Environment) -> Result<Experiment, Refusal> + Send,
+        mentions: &Mentions,
+        build: impl FnOnce(&Environment, Surroundings) -> Result<Experiment, Refusal> + Send,
     ) -> StoreResult<Experiment> {
         let mut transaction = self.pool.begin().await?;
-        let environment = match choice {
-            EnvironmentChoice::Named(which, pointer) => environments::find(&mut transaction, which)
-                .await
-                .map_err(|error| unknown_environment(error, pointer))?,
-            EnvironmentChoice::Only(client_side) => {
-                environments::only(&mut transaction, actor, *client_side).await?
-            }
+        let environment = environments::choose(&mut transaction, actor, choice).await?;
+        references::lock(&mut transaction, environment.id).await?;
+        let surroundings = Surroundings {
+            segments: Arc::new(of_environment(&mut transaction, environment.id).await?),
+            others: Arc::new(others(&mut transaction, environment.id, mentions).await?),
         };
-        let experiment = build(&environment)?;
-        save(&mut transaction, &experiment).await?;
+        let experiment = build(&environment, surroundings)?;
+        let Experiment { environment_id, id, ref salt, .. } = experiment;
+        references::require_new_salt(&mut transaction, environment_id, salt, id).await?;
+        save(&mut transaction, &experiment, None).await?;
+        // As it is now, with the holdouts that cover it.
+        let experiment = find(&mut transaction, &ExperimentRef::Id(id), Lock::None).await?;
         let entry = Entry::of_experiment(&experiment, "create").after(&experiment)?;
         record(&mut transaction, actor, entry).await?;
         transaction.commit().await?;
         Ok(experiment)
-    }
-}
-
-/// An environment that a body names is a fault of the body, not a missing page.
-fn unknown_environment(error: StoreError, pointer: &str) -> StoreError {
-    match error {
-        StoreError::Refused(Refusal::NotFound(_)) => {
-            Refusal::fault(pointer, "unknown_environment", "There is no such environment.").into()
-        }
-        other => other,
     }
 }

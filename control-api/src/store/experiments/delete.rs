@@ -1,10 +1,11 @@
 //! Deleting experiments.
 
-use super::load::{Lock, find};
+use super::edit::hold;
+use super::surroundings::Mentions;
 use crate::domain::actor::Actor;
-use crate::domain::experiment::{ExperimentRef, require_version};
+use crate::domain::experiment::ExperimentRef;
 use crate::store::audit::{Entry, record};
-use crate::store::{Store, StoreResult};
+use crate::store::{Store, StoreResult, groups};
 
 impl Store {
     /// Deletes an experiment that nobody needs any more, with all that belongs to it.
@@ -15,13 +16,14 @@ impl Store {
         expected: Option<i64>,
     ) -> StoreResult<()> {
         let mut transaction = self.pool.begin().await?;
-        let experiment = find(&mut transaction, which, Lock::Update).await?;
-        require_version(experiment.version, expected)?;
+        let experiment = hold(&mut transaction, which, expected, &Mentions::default()).await?;
         experiment.require_deletable()?;
         sqlx::query("delete from experiments where id = $1")
             .bind(experiment.id)
             .execute(&mut *transaction)
             .await?;
+        let groups: Vec<_> = experiment.group.iter().map(|group| group.group_id).collect();
+        groups::touch(&mut transaction, &groups).await?;
         let entry = Entry::of_experiment(&experiment, "delete").before(&experiment)?;
         record(&mut transaction, actor, entry).await?;
         transaction.commit().await?;

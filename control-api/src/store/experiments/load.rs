@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
+use super::attached::Attached;
 use super::row::{AllocationRow, COLUMNS, ExperimentRow, VariantRow};
 use crate::domain::allocation::Allocation;
 use crate::domain::experiment::{Experiment, ExperimentRef};
 use crate::domain::refusal::Refusal;
 use crate::domain::variant::Variant;
-use crate::store::{Store, StoreResult};
+use crate::store::{Store, StoreResult, references};
 
 /// Whether the rows are held until the transaction ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,12 +55,13 @@ pub(in crate::store) async fn find(
     whole.pop().ok_or_else(|| Refusal::NotFound("experiment").into())
 }
 
-/// What an environment would publish, by key. The rows are held, so that no edit comes between the
-/// reading of an experiment and the reading of its variants.
+/// What an environment would publish, by key. The rows and what they refer to are held, so that no edit
+/// comes between the reading of an experiment and the reading of its variants, or of its group.
 pub(in crate::store) async fn publishable(
     connection: &mut PgConnection,
     environment: Uuid,
 ) -> StoreResult<Vec<Experiment>> {
+    references::lock_shared(connection, environment).await?;
     let sql = format!(
         "select {COLUMNS} where environment_id = $1 and status in ('RUNNING', 'CONCLUDED') \
          order by key collate \"C\" for share of experiments"
@@ -70,7 +72,31 @@ pub(in crate::store) async fn publishable(
     complete(connection, rows).await
 }
 
-/// Adds variants and allocations to experiments.
+/// Of what an environment would publish, the experiments with one of these keys, and those in one of these
+/// groups.
+pub(in crate::store) async fn publishable_among(
+    connection: &mut PgConnection,
+    environment: Uuid,
+    keys: &[String],
+    groups: &[Uuid],
+) -> StoreResult<Vec<Experiment>> {
+    let sql = format!(
+        "select {COLUMNS} where environment_id = $1 and status in ('RUNNING', 'CONCLUDED') \
+         and (key = any($2) or experiments.id in \
+              (select experiment_id from group_members where group_id = any($3))) \
+         order by key collate \"C\""
+    );
+    // Safe: constants only.
+    let rows: Vec<ExperimentRow> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(environment)
+        .bind(keys)
+        .bind(groups)
+        .fetch_all(&mut *connection)
+        .await?;
+    complete(connection, rows).await
+}
+
+/// Adds to experiments what stands in other tables.
 pub(super) async fn complete(
     connection: &mut PgConnection,
     rows: Vec<ExperimentRow>,
@@ -78,11 +104,15 @@ pub(super) async fn complete(
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut variants = variants_of(connection, &ids).await?;
     let mut allocations = allocations_of(connection, &ids).await?;
+    let mut environments: Vec<Uuid> = rows.iter().map(|row| row.environment_id).collect();
+    environments.sort_unstable();
+    environments.dedup();
+    let mut attached = Attached::read(connection, &ids, &environments).await?;
     rows.into_iter()
         .map(|row| {
             let variants = variants.remove(&row.id).unwrap_or_default();
             let allocations = allocations.remove(&row.id).unwrap_or_default();
-            row.into_experiment(variants, allocations)
+            row.into_experiment(variants, allocations, &mut attached)
         })
         .collect()
 }

@@ -1,13 +1,17 @@
 //! Experiments with their variants and allocations, read and written as a whole.
 
+pub(super) mod attached;
 mod create;
 mod delete;
-mod edit;
+pub(super) mod edit;
 mod list;
 pub(super) mod load;
+mod overrides;
 mod row;
 mod save;
+mod surroundings;
 
 pub use create::EnvironmentChoice;
 pub use edit::Edit;
 pub use list::Filter;
+pub use surroundings::Mentions;

@@ -5,9 +5,11 @@ use serde_json::value::RawValue;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::attached::Attached;
 use crate::domain::allocation::Allocation;
 use crate::domain::experiment::{Experiment, Hash};
 use crate::domain::status::Status;
+use crate::domain::surroundings::Surroundings;
 use crate::domain::variant::Variant;
 use crate::store::{StoreError, StoreResult};
 
@@ -22,7 +24,7 @@ pub(super) const COLUMNS: &str = "experiments.id, environment_id, environments.n
 #[derive(FromRow)]
 pub(super) struct ExperimentRow {
     pub(super) id: Uuid,
-    environment_id: Uuid,
+    pub(super) environment_id: Uuid,
     environment: String,
     key: String,
     name: String,
@@ -74,6 +76,7 @@ impl ExperimentRow {
         self,
         variants: Vec<Variant>,
         allocations: Vec<Allocation>,
+        attached: &mut Attached,
     ) -> StoreResult<Experiment> {
         let winner = self.winner_variant_id.and_then(|id| variants.iter().find(|it| it.id == id));
         Ok(Experiment {
@@ -100,6 +103,14 @@ impl ExperimentRow {
             significance_level: self.significance_level,
             variants,
             allocations,
+            prerequisites: attached.prerequisites.remove(&self.id).unwrap_or_default(),
+            group: attached.groups.remove(&self.id),
+            holdouts: attached.holdouts(self.environment_id, self.id),
+            overrides: attached.overrides.remove(&self.id).unwrap_or_default(),
+            surroundings: Surroundings {
+                segments: attached.segments(self.environment_id),
+                ..Surroundings::default()
+            },
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -5,8 +5,12 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use crate::domain::experiment::Experiment;
+use crate::domain::layer::GroupMembership;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::variant::Variant;
+use crate::store::groups::save_membership;
+use crate::domain::refusal::Refusal;
+use crate::store::events::variant_has_exposures;
 use crate::store::{StoreError, StoreResult};
 
 const INSERT: &str = "insert into experiments (id, environment_id, key, name, description, hypothesis, \
@@ -29,11 +33,39 @@ const UPDATE: &str = "on conflict on constraint experiments_pkey do update set n
      updated_at = excluded.updated_at, started_at = excluded.started_at, \
      concluded_at = excluded.concluded_at, archived_at = excluded.archived_at";
 
-/// Writes all of it. The caller holds the experiment's row, or has just made it.
-pub(super) async fn save(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
+/// Writes all of it. The caller holds the experiment's row, or has just made it, and the environment's
+/// references. `group` is the place in a group that it had. Overrides are written one by one, holdouts
+/// with the environment's.
+pub(super) async fn save(
+    connection: &mut PgConnection,
+    it: &Experiment,
+    group: Option<&GroupMembership>,
+) -> StoreResult<()> {
     save_experiment(connection, it).await?;
     save_variants(connection, it).await?;
-    save_allocations(connection, it).await
+    save_allocations(connection, it).await?;
+    save_prerequisites(connection, it).await?;
+    save_membership(connection, it, group).await
+}
+
+async fn save_prerequisites(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
+    sqlx::query("delete from prerequisites where experiment_id = $1")
+        .bind(it.id)
+        .execute(&mut *connection)
+        .await?;
+    let sql = "insert into prerequisites (experiment_id, position, required_id, variants) \
+               select $1, $2, id, $5 from experiments where environment_id = $3 and key = $4";
+    for (position, prerequisite) in (0_i32..).zip(&it.prerequisites) {
+        sqlx::query(sql)
+            .bind(it.id)
+            .bind(position)
+            .bind(it.environment_id)
+            .bind(&prerequisite.experiment)
+            .bind(&prerequisite.variants)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn save_experiment(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
@@ -74,11 +106,15 @@ async fn save_experiment(connection: &mut PgConnection, it: &Experiment) -> Stor
 
 async fn save_variants(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
     let ids: Vec<Uuid> = it.variants.iter().map(|variant| variant.id).collect();
-    sqlx::query("delete from variants where experiment_id = $1 and id <> all($2)")
-        .bind(it.id)
-        .bind(&ids)
-        .execute(&mut *connection)
-        .await?;
+    let sql = "delete from variants where experiment_id = $1 and id <> all($2) returning id";
+    let removed: Vec<Uuid> =
+        sqlx::query_scalar(sql).bind(it.id).bind(&ids).fetch_all(&mut *connection).await?;
+    for variant in removed {
+        // That nobody is in it, a constraint sees to at the commit.
+        if variant_has_exposures(connection, variant).await? {
+            return Err(Refusal::conflict("variant_in_use", "The variant has exposures.").into());
+        }
+    }
     for (position, variant) in (0_i32..).zip(&it.variants) {
         save_variant(connection, it.id, position, variant).await?;
     }

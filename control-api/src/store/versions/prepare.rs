@@ -11,7 +11,7 @@ use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef};
 use crate::domain::experiment::Experiment;
 use crate::domain::refusal::Refusal;
-use crate::domain::version::{Change, VersionState};
+use crate::domain::version::{Change, VersionState, Warning};
 use crate::store::experiments::load::publishable;
 use crate::store::{Store, StoreError, StoreResult, audit, environments, jobs};
 
@@ -44,6 +44,8 @@ pub struct Earlier {
     pub content_sha256: String,
     /// Its digests by experiment key.
     pub experiments: BTreeMap<String, String>,
+    /// What its publisher was warned of.
+    pub warnings: Vec<Warning>,
 }
 
 /// What a version is made of.
@@ -79,6 +81,8 @@ pub struct NewVersion {
     pub experiments: BTreeMap<String, String>,
     /// What differs from the version before.
     pub changes: Vec<Change>,
+    /// What its publisher is warned of.
+    pub warnings: Vec<Warning>,
     /// The `published_at` of both documents.
     pub published_at: DateTime<Utc>,
     /// The version whose content it brings back.
@@ -180,6 +184,7 @@ fn entry(
         "note": note,
         "sha256": new.sha256,
         "changes": new.changes,
+        "warnings": new.warnings,
         "rolledBackTo": new.rolled_back_to,
     }))
 }
@@ -220,18 +225,22 @@ async fn latest_version(connection: &mut PgConnection, environment: Uuid) -> Sto
 }
 
 async fn earlier(connection: &mut PgConnection, environment: Uuid, number: i64) -> StoreResult<Earlier> {
-    type Row = (String, Vec<u8>, Vec<u8>, String, String);
-    let sql = "select state, document, client_document, content_sha256, experiments::text from versions \
+    type Row = (String, Vec<u8>, Vec<u8>, String, String, String);
+    let sql = "select state, document, client_document, content_sha256, experiments::text, \
+               warnings::text from versions \
                where environment_id = $1 and version = $2";
     let row: Option<Row> =
         sqlx::query_as(sql).bind(environment).bind(number).fetch_optional(connection).await?;
-    let (state, full, client, content_sha256, experiments) = row.ok_or(Refusal::NotFound("version"))?;
+    let (state, full, client, content_sha256, experiments, warnings) = row.ok_or(Refusal::NotFound("version"))?;
     if state != VersionState::Published.as_str() {
         let detail = "That version never reached readers; go back to one that is published.";
         return Err(Refusal::conflict("never_published", detail).into());
     }
     let experiments = read_digests(&experiments)?;
-    Ok(Earlier { version: number, documents: Documents { full, client }, content_sha256, experiments })
+    let warnings = serde_json::from_str(&warnings)
+        .map_err(|_| StoreError::Internal("stored warnings cannot be read".to_owned()))?;
+    let documents = Documents { full, client };
+    Ok(Earlier { version: number, documents, content_sha256, experiments, warnings })
 }
 
 fn read_digests(json: &str) -> StoreResult<BTreeMap<String, String>> {
@@ -249,8 +258,8 @@ async fn insert(
     let json = |error: serde_json::Error| StoreError::Internal(error.to_string());
     let sql = "insert into versions (id, environment_id, version, state, author, note, \
                content_sha256, document, sha256, client_document, client_sha256, experiments, \
-               changes, created_at, rolled_back_to) values ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, \
-               $9, $10, $11::text::json, $12::text::json, $13, $14)";
+               changes, created_at, rolled_back_to, warnings) values ($1, $2, $3, 'pending', $4, $5, $6, $7, \
+               $8, $9, $10, $11::text::json, $12::text::json, $13, $14, $15::text::json)";
     let id = Uuid::now_v7();
     sqlx::query(sql)
         .bind(id)
@@ -267,6 +276,7 @@ async fn insert(
         .bind(serde_json::to_string(&new.changes).map_err(json)?)
         .bind(new.published_at)
         .bind(new.rolled_back_to)
+        .bind(serde_json::to_string(&new.warnings).map_err(json)?)
         .execute(connection)
         .await?;
     Ok(id)

@@ -10,7 +10,7 @@ use crate::store::{StoreError, StoreResult};
 /// The columns of [`VersionRow`].
 pub(super) const COLUMNS: &str = "versions.id, environment_id, environments.name as environment, \
      versions.version, state, author, note, sha256, octet_length(document)::bigint as bytes, \
-     client_sha256, octet_length(client_document)::bigint as client_bytes, changes::text, failure, \
+     client_sha256, octet_length(client_document)::bigint as client_bytes, changes::text, warnings::text, failure, \
      versions.created_at, finished_at, rolled_back_to \
      from versions join environments on environments.id = environment_id";
 
@@ -28,6 +28,7 @@ pub(super) struct VersionRow {
     client_sha256: String,
     client_bytes: i64,
     changes: String,
+    warnings: String,
     failure: Option<String>,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
@@ -50,6 +51,7 @@ impl TryFrom<VersionRow> for Version {
             full: Digest { sha256: row.sha256, bytes: row.bytes },
             client: Digest { sha256: row.client_sha256, bytes: row.client_bytes },
             changes: serde_json::from_str(&row.changes).map_err(|_| unreadable())?,
+            warnings: serde_json::from_str(&row.warnings).map_err(|_| unreadable())?,
             failure: row.failure,
             created_at: row.created_at,
             finished_at: row.finished_at,

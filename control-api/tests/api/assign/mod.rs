@@ -3,9 +3,11 @@
 mod bodies;
 mod bulk;
 mod concurrent;
+mod exposures;
 mod extractor;
 mod library;
 mod order;
+mod resources;
 mod stays;
 
 use serde_json::{Value, json};

@@ -52,7 +52,6 @@ async fn a_variant_that_somebody_is_in_stays(pool: PgPool) {
     let control = format!("/api/experiments/{id}/variants/control");
     let refused = server.delete(&control).await;
     assert_eq!(refused.code(409), "variant_in_use");
-    assert!(refused.text.contains("has assignments"), "{}", refused.text);
     assert_eq!(server.assign(&id, "user-1").await["variant"], "control");
 
     let other = server.running("b").await;

@@ -1,0 +1,14 @@
+//! Holdouts: users who see nothing of what is covered.
+
+mod create;
+mod delete;
+mod get;
+mod input;
+mod list;
+mod update;
+
+pub use create::*;
+pub use delete::*;
+pub use get::*;
+pub use list::*;
+pub use update::*;

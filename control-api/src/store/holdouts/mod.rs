@@ -1,0 +1,8 @@
+//! Holdouts.
+
+mod create;
+mod edit;
+mod find;
+
+pub use edit::HoldoutPatch;
+pub(super) use find::layers;
