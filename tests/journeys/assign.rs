@@ -71,9 +71,8 @@ async fn a_database_restart_loses_nobody_and_repeats_nothing() -> Result<()> {
     let environment = admin.environment("prod").await?;
     let experiment = admin.running(&environment, "button", two_variants()).await?;
 
-    let callers: Vec<_> = (0..4)
-        .map(|_| tokio::spawn(assign_until_refused(admin.clone(), experiment.clone())))
-        .collect();
+    let callers: Vec<_> =
+        (0..4).map(|_| tokio::spawn(assign_until_refused(admin.clone(), experiment.clone()))).collect();
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;
     stack.postgres.kill().await?;
     let mut before = Vec::new();

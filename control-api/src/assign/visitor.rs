@@ -47,10 +47,7 @@ impl Visitors {
 
     /// Takes a user's key from the session, where there is one: from what the application's own
     /// middleware has put into the extensions, say. No key, or one that is empty: the visitor is anonymous.
-    pub fn with_session(
-        self,
-        user: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with_session(self, user: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         Self { session: Arc::new(user), ..self }
     }
 

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lotwise_core::{
-    Decision, Evaluation, ExperimentId, Fault, Reason, Scratch, Snapshot, Sticky, Subject,
-};
+use lotwise_core::{Decision, Evaluation, ExperimentId, Fault, Reason, Scratch, Snapshot, Sticky, Subject};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 

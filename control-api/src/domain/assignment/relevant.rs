@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn only_what_is_read_is_quoted() {
-        let context = r#"{"plan":"pro","email":"a@b.c","age":1.50,"a":{"b":{"c":[1, 2]}},"x.y":null,"x":{"y":1}}"#;
+        let context =
+            r#"{"plan":"pro","email":"a@b.c","age":1.50,"a":{"b":{"c":[1, 2]}},"x.y":null,"x":{"y":1}}"#;
         assert_eq!(quote(context, &["age", "plan"]).as_deref(), Some(r#"{"age":1.50,"plan":"pro"}"#));
         assert_eq!(quote(context, &["a.b.c"]).as_deref(), Some(r#"{"a.b.c":[1, 2]}"#));
         assert_eq!(quote(context, &["x.y"]).as_deref(), Some(r#"{"x.y":null}"#), "a literal key wins");

@@ -84,8 +84,9 @@ impl Store {
 }
 
 fn decide<'q>(held: &Compiled, questions: &[&'q Question], before: &Given) -> Vec<(&'q Question, Decided)> {
-    let decide =
-        |question: &&'q Question| (*question, held.document.decide(question, &before.of(question.user_key())));
+    let decide = |question: &&'q Question| {
+        (*question, held.document.decide(question, &before.of(question.user_key())))
+    };
     questions.iter().map(decide).collect()
 }
 
@@ -120,7 +121,8 @@ async fn decide_again(
     decided: &mut [(&Question, Decided)],
     which: impl Fn(&(&Question, Decided)) -> bool,
 ) -> StoreResult<bool> {
-    let again: Vec<&Question> = decided.iter().filter(|it| which(it)).map(|(question, _)| *question).collect();
+    let again: Vec<&Question> =
+        decided.iter().filter(|it| which(it)).map(|(question, _)| *question).collect();
     let Some(now) = given(connection, held, &again).await? else { return Ok(false) };
     for it in decided.iter_mut().filter(|it| which(it)) {
         it.1 = held.document.decide(it.0, &now.of(it.0.user_key()));

@@ -67,9 +67,8 @@ async fn revision(connection: &mut PgConnection, environment: Uuid) -> StoreResu
 async fn document_bytes(connection: &mut PgConnection, experiment: Experiment) -> StoreResult<Vec<u8>> {
     let (environment, key) = (experiment.environment.clone(), experiment.key.clone());
     let segments = experiment.surroundings.segments.iter();
-    let segments = segments.map(|(key, rules)| {
-        (key.clone(), rules.iter().map(TargetingRule::to_document).collect())
-    });
+    let segments =
+        segments.map(|(key, rules)| (key.clone(), rules.iter().map(TargetingRule::to_document).collect()));
     let segments: BTreeMap<_, _> = segments.collect();
     let experiments = with_what_it_leads_to(connection, experiment).await?;
     let experiments = experiments.iter().map(Experiment::to_document).collect();

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use crate::domain::experiment::Experiment;
 use crate::domain::layer::GroupMembership;
+use crate::domain::refusal::Refusal;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::variant::Variant;
-use crate::store::groups::save_membership;
-use crate::domain::refusal::Refusal;
 use crate::store::events::variant_has_exposures;
+use crate::store::groups::save_membership;
 use crate::store::{StoreError, StoreResult};
 
 const INSERT: &str = "insert into experiments (id, environment_id, key, name, description, hypothesis, \

@@ -54,7 +54,10 @@ async fn an_anonymous_visitor_stays_the_same_one(pool: PgPool) {
     let other = if given["variant"] == "control" { "treatment" } else { "control" };
     server.give_all(&id, other).await;
     let again = visit(&app, &[("cookie", cookie), ("x-request-id", "request-2")]).await;
-    assert_eq!((&again.expect(200)["variant"], &again.expect(200)["why"]), (&given["variant"], &json!("STICKY")));
+    assert_eq!(
+        (&again.expect(200)["variant"], &again.expect(200)["why"]),
+        (&given["variant"], &json!("STICKY"))
+    );
     assert!(!again.headers.contains_key("set-cookie"), "it has one");
     let foreign = visit(&app, &[("cookie", "lotwise_id=somebody")]).await;
     assert!(foreign.headers.contains_key("set-cookie"), "what is no id of ours is replaced");
@@ -74,7 +77,10 @@ async fn a_session_names_the_visitor(pool: PgPool) {
     let given = visit(&app, &[("x-signed-in", "7")]).await;
     assert!(!given.headers.contains_key("set-cookie"), "a session needs no cookie of ours");
     let over_http = server.assign(&id, "customer:7").await;
-    assert_eq!((&over_http["variant"], &over_http["reason"]), (&given.expect(200)["variant"], &json!("STICKY")));
+    assert_eq!(
+        (&over_http["variant"], &over_http["reason"]),
+        (&given.expect(200)["variant"], &json!("STICKY"))
+    );
 }
 
 #[sqlx::test(migrations = "../migrations")]

@@ -62,7 +62,8 @@ async fn sixty_four_first_calls_on_a_group_end_in_exactly_one_member(pool: PgPoo
             tasks.spawn(async move {
                 let one = json!({"user_key": user});
                 // Others in the batch, in another order each time.
-                let others = (0..number % 5).map(|it| json!({"user_key": format!("other-{}", (it * number) % 7)}));
+                let others =
+                    (0..number % 5).map(|it| json!({"user_key": format!("other-{}", (it * number) % 7)}));
                 let mut users: Vec<Value> = others.collect();
                 users.push(one.clone());
                 let (path, body) = match is_bulk {
@@ -87,7 +88,8 @@ async fn sixty_four_first_calls_on_a_group_end_in_exactly_one_member(pool: PgPoo
         let out = answers.iter().filter(|(_, it)| it["variant"].is_null());
         assert!(out.into_iter().all(|(_, it)| it["reason"] == "EXCLUDED_BY_GROUP"));
     }
-    let sql = "select count(*) from (select user_key from assignments group by user_key having count(*) > 1) as it";
+    let sql =
+        "select count(*) from (select user_key from assignments group by user_key having count(*) > 1) as it";
     let twice: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
     assert_eq!(twice, 0, "nobody is in two members");
 }
@@ -125,7 +127,8 @@ async fn prerequisites_segments_and_holdouts_count(pool: PgPool) {
     let second = server.made("second", &json!({"prerequisites": needs})).await;
 
     let body = json!({"user_key": "user-1", "context": {"plan": "beta"}});
-    let reason = async |experiment: &str| server.try_assign(experiment, &body).await.expect(200)["reason"].clone();
+    let reason =
+        async |experiment: &str| server.try_assign(experiment, &body).await.expect(200)["reason"].clone();
     assert_eq!(reason(&second).await, "PREREQUISITE_FAILED");
     server.give_all(&first, "treatment").await;
     assert_eq!(server.assign(&second, "user-1").await["reason"], "PREREQUISITE_FAILED", "not in the segment");
@@ -135,7 +138,8 @@ async fn prerequisites_segments_and_holdouts_count(pool: PgPool) {
     // What an exposure is decided on holds all of that, and nothing else.
     server.made("unrelated", &json!({})).await;
     reason(&second).await;
-    let sql = "select document from assign_documents order by created_at desc limit 1";
+    let sql = "select document from assign_documents join assignments on document_sha256 = sha256 \
+               join experiments on experiments.id = experiment_id where key = 'second'";
     let document: Vec<u8> = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
     let document: Value = serde_json::from_slice(&document).unwrap();
     let keys: Vec<&Value> = document["experiments"].as_array().unwrap().iter().map(|it| &it["key"]).collect();
