@@ -113,7 +113,7 @@ async fn listen(postgres: Postgres, cache: Arc<Cache>) {
         match postgres.changes().await {
             Ok(mut changes) => {
                 cache.start_over(true);
-                while let Ok(()) = changes.next().await {
+                while changes.next().await.is_ok() {
                     cache.hear();
                 }
                 cache.start_over(false);

@@ -38,7 +38,8 @@ impl Store {
         transaction.commit().await?;
         let document = load(bytes, &experiment.key)?;
         // Not in that view: what another process keeps at this moment could not be passed over there.
-        keep(&mut *self.pool.acquire().await?, environment_id, &document).await?;
+        let mut connection = self.pool.acquire().await?;
+        keep(&mut connection, environment_id, &document).await?;
         let members = document.members().keys().filter_map(|id| id.parse().ok()).collect();
         Ok(Compiled { document, members, environment_id, revision })
     }
