@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,10 +13,7 @@ use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
-use crate::routes::{
-    allocations, audit, environments, experiments, groups, health, holdouts, overrides, segments, tokens,
-    variants,
-};
+use crate::routes::{allocations, assignments, audit, environments, events, experiments, groups, health, holdouts, overrides, segments, tokens, variants};
 use crate::state::AppState;
 
 /// The admin API, without the prefix it is served under.
@@ -43,12 +41,16 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(experiments::conclude_experiment))
         .routes(routes!(experiments::archive_experiment))
         .routes(routes!(experiments::publish_experiment))
+        .routes(routes!(events::track_event))
+        .routes(routes!(events::get_exposure_quality))
         .routes(routes!(variants::add_variant))
         .routes(routes!(variants::update_variant, variants::remove_variant))
         .routes(routes!(allocations::replace_allocations))
         .routes(routes!(tokens::create_token, tokens::list_tokens))
         .routes(routes!(tokens::get_token, tokens::update_token, tokens::revoke_token))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(assignments::assign_user))
+        .routes(routes!(assignments::assign_users))
         .routes(routes!(overrides::list_overrides))
         .routes(routes!(overrides::set_override, overrides::remove_override))
         .routes(routes!(segments::create_segment, segments::list_segments))
@@ -67,6 +69,17 @@ fn open_routes() -> OpenApiRouter<AppState> {
 
 fn operation_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health::get_health)).routes(routes!(health::get_ready))
+}
+
+/// Where events are taken. Like decisions they are too many for a line of log each, come from pages, and are
+/// routed by `lotwise_serving`, whatever the method.
+fn event_routes(state: AppState) -> Router {
+    let take = || any(events::take_events);
+    Router::new()
+        .route("/events", take())
+        .route("/api/events", take())
+        .route("/api/v1/events", take())
+        .with_state(state)
 }
 
 /// The OpenAPI document of everything that this program serves.
@@ -88,9 +101,10 @@ pub fn control_router(state: AppState) -> Router {
         .merge(Router::from(open_routes()));
     let (operations, _) = operation_routes().split_for_parts();
     let decide = state.decide.clone();
+    let events = event_routes(state.clone());
     let control = operations.nest("/api", admin.clone()).nest("/api/v1", admin).with_state(state);
     let control = control.fallback(answer_not_found).method_not_allowed_fallback(answer_method_not_allowed);
-    let control = control.layer(from_fn(observe));
+    let control = control.layer(from_fn(observe)).merge(events);
     match decide {
         // What both have, `/health` and `/ready`, is answered for both above.
         Some(decide) => control.fallback_service(decide.router()),

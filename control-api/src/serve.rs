@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::auth::{keep_keys_fresh, refresh_keys};
 use crate::decide::{DecideRole, DecideSettings};
+use crate::ingest::Ingest;
 use crate::jobs::Worker;
 use crate::jobs::retention::keep_purging;
 use crate::publish::ObjectStore;
@@ -47,6 +48,7 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
             start_keepers(&state, args, &stopped).await?;
             let worker = start_worker(&state, stopped.clone());
             let store = state.store.clone();
+            state.ingest.keep_up(stopped.clone());
             (control_router(state), Some(store), Some(worker))
         }
         (None, Some(decide)) => (decide.router(), None, None),
@@ -60,6 +62,7 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
 }
 
 async fn prepare_control(args: &ServeArgs, decide: &DecideSettings) -> anyhow::Result<AppState> {
+    let events = args.events.settings()?;
     let access = args.admin.access(args.bind)?.with_keys(decide.keys());
     let objects = Arc::new(ObjectStore::new(args.store.object_store()?));
     let url = args.database.url()?;
@@ -69,12 +72,17 @@ async fn prepare_control(args: &ServeArgs, decide: &DecideSettings) -> anyhow::R
     } else if !store.is_migrated().await {
         bail!("the database's schema is not up to date: run `lotwise migrate`, or serve --migrate");
     }
+    // Before anything is taken, so that there is a place for it.
+    store.make_event_partitions().await.context("making the partitions of events")?;
+    let ingest = Ingest::new(store.clone(), events);
     Ok(AppState {
         store,
         objects,
         access,
         client_side_default: args.admin.client_side_default,
         knock: Arc::new(Notify::new()),
+        ingest,
+        serving: Arc::new(decide.serving()),
         decide: None,
     })
 }

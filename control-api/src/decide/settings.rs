@@ -52,7 +52,7 @@ impl DecideSettings {
     }
 
     /// The part that every host of the decide service has.
-    pub(super) fn serving(&self) -> Settings {
+    pub fn serving(&self) -> Settings {
         Settings {
             default_environment: self.default_environment.clone(),
             cors_origins: self.cors_origins.clone(),

@@ -2,11 +2,13 @@
 
 pub mod actor;
 pub mod allocation;
+pub mod assignment;
 pub mod check;
 pub mod credential;
 pub mod document;
 pub mod environment;
 pub mod environment_key;
+pub mod event;
 pub mod experiment;
 pub mod group;
 pub mod history;

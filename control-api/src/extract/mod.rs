@@ -12,6 +12,7 @@ pub mod query;
 pub mod ranges;
 pub mod rules;
 pub mod scan;
+pub mod subject;
 
 pub use body::JsonBody;
 pub use faults::Faults;

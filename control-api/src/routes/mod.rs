@@ -1,9 +1,11 @@
 //! The admin API: a file per action.
 
 pub mod allocations;
+pub mod assignments;
 pub mod audit;
 pub mod bodies;
 pub mod environments;
+pub mod events;
 pub mod experiments;
 pub mod groups;
 pub mod health;

@@ -79,6 +79,9 @@ const CONFLICTS: &[(&str, &str, &str)] = &[
     ("slices_exclusive", "slice_taken", "Another member of the group holds some of these buckets."),
     ("overrides_variant_fkey", "variant_in_use", "The variant is given by an override."),
     ("experiments_winner_fkey", "variant_in_use", "The variant is the winner."),
+    ("assignments_variant_fkey", "variant_in_use", "The variant has assignments."),
+    // Of an experiment that was deleted at the very moment that somebody was given it.
+    ("assignments_experiment_id_fkey", "variant_in_use", "The experiment is gone."),
 ];
 
 fn from_database(cause: &dyn DatabaseError) -> StoreError {

@@ -3,9 +3,11 @@
 mod access;
 mod all_roles;
 mod allocations;
+mod assign;
 mod bodies;
 mod crash;
 mod environments;
+mod events;
 mod experiments;
 mod groups;
 mod history;

@@ -1,5 +1,6 @@
 //! What answers look like.
 
+mod assignment;
 mod environment;
 mod environment_key;
 mod experiment;
@@ -12,6 +13,7 @@ mod segment;
 mod token;
 mod version;
 
+pub use assignment::{AssignmentView, AssignmentsView, IndexedAssignment, RefusedUser};
 pub use environment::EnvironmentView;
 pub use environment_key::{EnvironmentKeyView, NewEnvironmentKeyView};
 pub use experiment::{AllocationView, AllocationsView, ExperimentView, VariantView};

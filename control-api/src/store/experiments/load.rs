@@ -40,7 +40,7 @@ pub(in crate::store) async fn find(
         ExperimentRef::Id(id) => (Some(id), None, None),
         ExperimentRef::Key { environment, key } => (None, Some(environment), Some(key)),
     };
-    let lock = if lock == Lock::Update { " for update of experiments" } else { "" };
+    let lock = if lock == Lock::Update { " for no key update of experiments" } else { "" };
     let sql =
         format!("select {COLUMNS} where experiments.id = $1 or (environments.name = $2 and key = $3){lock}");
     // Safe: constants only.
@@ -69,6 +69,30 @@ pub(in crate::store) async fn publishable(
     // Safe: constants only.
     let rows: Vec<ExperimentRow> =
         sqlx::query_as(AssertSqlSafe(sql)).bind(environment).fetch_all(&mut *connection).await?;
+    complete(connection, rows).await
+}
+
+/// Of what an environment would publish, the experiments with one of these keys, and those in one of these
+/// groups.
+pub(in crate::store) async fn publishable_among(
+    connection: &mut PgConnection,
+    environment: Uuid,
+    keys: &[String],
+    groups: &[Uuid],
+) -> StoreResult<Vec<Experiment>> {
+    let sql = format!(
+        "select {COLUMNS} where environment_id = $1 and status in ('RUNNING', 'CONCLUDED') \
+         and (key = any($2) or experiments.id in \
+              (select experiment_id from group_members where group_id = any($3))) \
+         order by key collate \"C\""
+    );
+    // Safe: constants only.
+    let rows: Vec<ExperimentRow> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(environment)
+        .bind(keys)
+        .bind(groups)
+        .fetch_all(&mut *connection)
+        .await?;
     complete(connection, rows).await
 }
 

@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use crate::domain::experiment::Experiment;
 use crate::domain::layer::GroupMembership;
+use crate::domain::refusal::Refusal;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::variant::Variant;
+use crate::store::events::variant_has_exposures;
 use crate::store::groups::save_membership;
 use crate::store::{StoreError, StoreResult};
 
@@ -104,11 +106,15 @@ async fn save_experiment(connection: &mut PgConnection, it: &Experiment) -> Stor
 
 async fn save_variants(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
     let ids: Vec<Uuid> = it.variants.iter().map(|variant| variant.id).collect();
-    sqlx::query("delete from variants where experiment_id = $1 and id <> all($2)")
-        .bind(it.id)
-        .bind(&ids)
-        .execute(&mut *connection)
-        .await?;
+    let sql = "delete from variants where experiment_id = $1 and id <> all($2) returning id";
+    let removed: Vec<Uuid> =
+        sqlx::query_scalar(sql).bind(it.id).bind(&ids).fetch_all(&mut *connection).await?;
+    for variant in removed {
+        // That nobody is in it, a constraint sees to at the commit.
+        if variant_has_exposures(connection, variant).await? {
+            return Err(Refusal::conflict("variant_in_use", "The variant has exposures.").into());
+        }
+    }
     for (position, variant) in (0_i32..).zip(&it.variants) {
         save_variant(connection, it.id, position, variant).await?;
     }
