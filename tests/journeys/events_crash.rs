@@ -45,7 +45,7 @@ async fn acknowledged_events_are_there_once_after_every_crash() -> Result<()> {
     }
     for kill in 0..kills {
         // Different moments of a batch's life.
-        tokio::time::sleep(Duration::from_millis(250 + u64::from(kill * 37 % 100))).await;
+        tokio::time::sleep(Duration::from_millis(500 + u64::from(kill * 37 % 100))).await;
         if kill % 4 == 3 {
             stack.postgres.kill().await?;
             stack.server.kill().await?;
