@@ -17,6 +17,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 #[openapi(paths(
     decide_by_query,
     decide_by_body,
+    take_events,
     evaluate_flag,
     evaluate_flags,
     evaluate_flag_in,
@@ -46,6 +47,78 @@ struct DecideBody {
     explain: Option<bool>,
     /// Variant key by experiment key, as given before. Needs a secret key.
     sticky: Option<BTreeMap<String, String>>,
+}
+
+/// Events, up to 1,000.
+#[derive(Deserialize, ToSchema)]
+#[allow(dead_code, reason = "it only describes")]
+#[serde(deny_unknown_fields)]
+struct EventsBody {
+    #[schema(max_items = 1000)]
+    events: Vec<EventBody>,
+}
+
+/// An exposure, or something that a subject did. Null is as good as absent.
+#[derive(Deserialize, ToSchema)]
+#[allow(dead_code, reason = "it only describes")]
+#[serde(deny_unknown_fields)]
+struct EventBody {
+    /// A UUID. Sent again, the event counts once.
+    id: String,
+    /// `exposure` or `track`.
+    r#type: String,
+    /// An environment's name.
+    environment: String,
+    /// 1 to 512 bytes of UTF-8.
+    user_key: String,
+    /// Of which experiment; required of an exposure.
+    experiment_key: Option<String>,
+    /// Which variant; required of an exposure.
+    variant_key: Option<String>,
+    /// `SPLIT`, `STICKY`, `RULE` or `OVERRIDE`.
+    reason: Option<String>,
+    /// The version that decided.
+    config_version: Option<u64>,
+    /// The digest of the document that decided.
+    snapshot_sha256: Option<String>,
+    /// What the experiment's rules read.
+    #[schema(value_type = Option<Object>)]
+    context: Option<serde_json::Value>,
+    /// Variant key by experiment key, as given before.
+    sticky: Option<BTreeMap<String, String>>,
+    /// Whether the subject is pinned to the variant.
+    is_override: Option<bool>,
+    /// What happened; required of a track event.
+    event_name: Option<String>,
+    /// How much, at most 10^15 either way.
+    value: Option<f64>,
+    /// Any object.
+    #[schema(value_type = Option<Object>)]
+    properties: Option<serde_json::Value>,
+    /// When, RFC 3339; at receipt, if it is left out.
+    timestamp: Option<String>,
+    /// The request that it happened in.
+    request_id: Option<String>,
+}
+
+/// What was kept.
+#[derive(Serialize, ToSchema)]
+struct EventsTaken {
+    /// How many.
+    accepted: usize,
+    /// The others.
+    refused: Vec<EventRefused>,
+}
+
+/// An event that is not taken.
+#[derive(Serialize, ToSchema)]
+struct EventRefused {
+    /// Its place in the batch, from 0.
+    index: usize,
+    /// A stable name of what is wrong.
+    code: String,
+    /// What would be right.
+    detail: String,
 }
 
 /// Whom to decide for.
@@ -190,6 +263,22 @@ described! {
     (status = 413, body = ProblemBody<'static>, content_type = "application/problem+json"),
     (status = 429, body = ProblemBody<'static>, content_type = "application/problem+json"),
     (status = 503, body = ProblemBody<'static>, content_type = "application/problem+json")
+}
+
+described! {
+    /// Takes events.
+    ///
+    /// Also under `/events`. Also an event per line, as `application/x-ndjson`, or either of them as
+    /// `text/plain`. Up to 1 MiB. Answered when the events are durable.
+    take_events, post, "/api/events", params(), body(request_body = EventsBody,),
+    (status = 202, description = "What was not refused is kept", body = EventsTaken),
+    (status = 400, body = ProblemBody<'static>, content_type = "application/problem+json"),
+    (status = 401, body = ProblemBody<'static>, content_type = "application/problem+json"),
+    (status = 413, body = ProblemBody<'static>, content_type = "application/problem+json"),
+    (status = 415, body = ProblemBody<'static>, content_type = "application/problem+json"),
+    (status = 422, description = "Every event is refused", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    (status = 429, body = ProblemBody<'static>, content_type = "application/problem+json"),
+    (status = 503, description = "Send all of them again", body = ProblemBody<'static>, content_type = "application/problem+json")
 }
 
 described! {

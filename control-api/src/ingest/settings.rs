@@ -32,7 +32,7 @@ impl Default for IngestSettings {
             writers: 2,
             retention: DAY * 400,
             check_share: 1.0,
-            check_interval: Duration::from_secs(1),
+            check_interval: Duration::from_secs(10),
         }
     }
 }

@@ -48,8 +48,8 @@ pub struct EventArgs {
     #[arg(long, env = "EXPOSURE_CHECK", default_value_t = 1.0, value_name = "SHARE")]
     exposure_check: f64,
 
-    /// Time between two looks for exposures to check.
-    #[arg(long, env = "EXPOSURE_CHECK_INTERVAL", default_value = "1s", value_parser = parse_duration)]
+    /// Time between two looks for exposures to check. Whoever asks for results has it done at once.
+    #[arg(long, env = "EXPOSURE_CHECK_INTERVAL", default_value = "10s", value_parser = parse_duration)]
     exposure_check_interval: Duration,
 }
 

@@ -95,15 +95,19 @@ async fn a_body_over_the_limit_is_413(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn events_have_no_place_here_yet(pool: PgPool) {
-    let router = both(&Server::new(pool), &[]).await;
+async fn events_are_taken_in_larger_bodies_than_decisions(pool: PgPool) {
+    let server = Server::new(pool);
+    let router = both(&server, &[]).await;
+    server.post("/api/environments", &json!({"name": "prod"})).await.expect(201);
     // More than other routes read.
     let note = "x".repeat(1 << 10);
-    let event = json!({"id": uuid::Uuid::now_v7(), "type": "track", "environment": "prod", "user_key": "u", "note": note});
+    let event = json!({"id": uuid::Uuid::now_v7(), "type": "track", "environment": "prod", "user_key": "u", "event_name": "buy", "properties": {"note": note}});
     let batch = json!({"events": vec![event; 500]}).to_string();
     for path in ["/events", "/api/events", "/api/v1/events"] {
         let answer = send(&router, Method::POST, path, batch.clone()).await;
-        assert_eq!(answer.code(404), "events_not_taken", "{path}");
+        assert_eq!(answer.expect(202)["accepted"], 500, "{path}");
+        assert_eq!(send(&router, Method::GET, path, String::new()).await.code(405), "method_not_allowed");
+        assert_eq!(send(&router, Method::OPTIONS, path, String::new()).await.status, 204);
     }
 }
 

@@ -36,7 +36,9 @@ fn the_document_says_who_may_and_for_which_version() {
     let keys = &document["paths"]["/api/decide"]["get"]["security"];
     assert_eq!(*keys, serde_json::json!([{}, {"keyBearer": []}, {"keyHeader": []}]));
     for (path, item) in document["paths"].as_object().unwrap() {
-        let changes_one = path.starts_with("/api/experiments/{id}") && !path.ends_with("/publish")
+        // Actions that change no resource: publishing, assigning, and what happened.
+        let acts = ["/publish", "/track", "/assign", "/assign/bulk"].iter().any(|end| path.ends_with(end));
+        let changes_one = path.starts_with("/api/experiments/{id}") && !acts
             || ["/api/environments/{id}", "/api/environments/{id}/keys/{keyId}", "/api/tokens/{id}"]
                 .contains(&path.as_str());
         for (method, operation) in item.as_object().unwrap() {

@@ -63,9 +63,11 @@ impl Claim {
     ) -> StoreResult<HashSet<Uuid>> {
         ids.sort_unstable();
         ids.dedup();
+        // A subquery per id, which looks it up in the index: `not exists` would become a join, and the planner
+        // would read a whole generation for it.
         let sql = "insert into event_ids (id, generation) select wanted.id, $2 \
-                   from unnest($1::uuid[]) as wanted (id) where not exists (select from event_ids as earlier \
-                     where earlier.id = wanted.id and earlier.generation < $2) \
+                   from unnest($1::uuid[]) as wanted (id) where (select true from event_ids as earlier \
+                     where earlier.id = wanted.id and earlier.generation < $2 limit 1) is null \
                    order by wanted.id on conflict do nothing returning id";
         let taken: Vec<Uuid> =
             sqlx::query_scalar(sql).bind(&ids).bind(self.generation).fetch_all(connection).await?;

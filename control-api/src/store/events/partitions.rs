@@ -38,6 +38,9 @@ impl Store {
             sqlx::query(AssertSqlSafe(format!("drop table if exists {name}"))).execute(&self.pool).await?;
         }
         if !old.is_empty() {
+            let sql = "delete from event_watermarks where at < now() - $1::interval \
+                       and batch < (select max(batch) from event_watermarks)";
+            sqlx::query(sql).bind(retention).execute(&self.pool).await?;
             let sql = "delete from exposure_quarantine where batch < \
                        coalesce((select min(batch) from exposures), 0)";
             sqlx::query(sql).execute(&self.pool).await?;
