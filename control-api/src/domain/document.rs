@@ -1,8 +1,6 @@
 //! An experiment as it is published.
 
-use lotwise_core::document::{
-    AllocationDocument, ExperimentDocument, PrerequisiteDocument, VariantDocument,
-};
+use lotwise_core::document::{AllocationDocument, ExperimentDocument, PrerequisiteDocument, VariantDocument};
 
 use super::allocation::Allocation;
 use super::experiment::Experiment;
@@ -85,7 +83,8 @@ impl Experiment {
     }
 
     fn needs_regex(&self) -> bool {
-        let of_segments = || self.segments().values().flat_map(|rules| conditions_of(rules)).any(Condition::is_regex);
+        let of_segments =
+            || self.segments().values().flat_map(|rules| conditions_of(rules)).any(Condition::is_regex);
         self.conditions().any(Condition::is_regex) || of_segments()
     }
 }

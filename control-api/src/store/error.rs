@@ -65,7 +65,11 @@ const CONFLICTS: [(&str, &str, &str); 10] = [
         "duplicate_key",
         "A segment of this key exists in the environment already.",
     ),
-    ("groups_environment_key_unique", "duplicate_key", "A group of this key exists in the environment already."),
+    (
+        "groups_environment_key_unique",
+        "duplicate_key",
+        "A group of this key exists in the environment already.",
+    ),
     (
         "holdouts_environment_key_unique",
         "duplicate_key",

@@ -24,11 +24,7 @@ pub(super) async fn lock_shared(connection: &mut PgConnection, environment: Uuid
     lock_with(connection, "select pg_advisory_xact_lock_shared($1, hashtext($2))", environment).await
 }
 
-async fn lock_with(
-    connection: &mut PgConnection,
-    sql: &'static str,
-    environment: Uuid,
-) -> StoreResult<()> {
+async fn lock_with(connection: &mut PgConnection, sql: &'static str, environment: Uuid) -> StoreResult<()> {
     sqlx::query(sql).bind(CLASS).bind(environment.to_string()).execute(connection).await?;
     Ok(())
 }

@@ -56,7 +56,10 @@ async fn a_group_is_made_read_changed_and_deleted(pool: PgPool) {
     let stale = server.send(Method::PATCH, path, Some("{}".to_owned()), &[("if-match", "\"9\"")]).await;
     assert_eq!(stale.code(412), "stale_version");
     let changed = server.patch(path, &json!({"name": "H"})).await.expect(200);
-    assert_eq!((&changed["name"], &changed["version"], &changed["salt"]), (&json!("H"), &json!(2), &made["salt"]));
+    assert_eq!(
+        (&changed["name"], &changed["version"], &changed["salt"]),
+        (&json!("H"), &json!(2), &made["salt"])
+    );
     server.delete(path).await.expect(204);
     assert_eq!(server.get(path).await.code(404), "not_found");
 }
@@ -191,10 +194,7 @@ async fn slices_are_kept_until_they_are_released_or_archived(pool: PgPool) {
     server.delete("/api/groups/default:g").await.expect(204);
     let sql = "select action from audit where resource = 'group' order by id";
     let actions: Vec<String> = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
-    assert_eq!(
-        actions,
-        ["create", "claim_slice", "release_slice", "claim_slice", "claim_slice", "delete"]
-    );
+    assert_eq!(actions, ["create", "claim_slice", "release_slice", "claim_slice", "claim_slice", "delete"]);
 }
 
 #[sqlx::test(migrations = "../migrations")]
@@ -238,7 +238,10 @@ async fn salts_are_distinct_across_experiments_groups_and_holdouts(pool: PgPool)
     server.post("/api/holdouts", &json!({"key": "h", "share": 0.1, "salt": "u"})).await.expect(201);
     let taken = server.post("/api/experiments", &json!({"key": "f", "salt": "u"})).await;
     assert_eq!(taken.code(409), "duplicate_salt");
-    assert_eq!(server.patch("/api/experiments/default:e", &json!({"salt": "t"})).await.code(409), "duplicate_salt");
+    assert_eq!(
+        server.patch("/api/experiments/default:e", &json!({"salt": "t"})).await.code(409),
+        "duplicate_salt"
+    );
     server.post("/api/environments", &json!({"name": "other"})).await.expect(201);
     server.post("/api/groups", &json!({"key": "g", "salt": "s", "environment": "other"})).await.expect(201);
 }

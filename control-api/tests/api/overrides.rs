@@ -21,13 +21,21 @@ async fn users_are_pinned_listed_and_let_go(pool: PgPool) {
         server.put(&format!("{path}/{key}"), &pin).await.expect(200);
     }
     let users = |page: &Value| -> Vec<String> {
-        page["items"].as_array().unwrap().iter().map(|it| it["userKey"].as_str().unwrap().to_owned()).collect()
+        page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["userKey"].as_str().unwrap().to_owned())
+            .collect()
     };
     let first = server.get(&format!("{path}?limit=2")).await.expect(200);
     assert_eq!(users(&first), ["\0", "a/b"]);
     let cursor = first["nextCursor"].as_str().unwrap();
     let second = server.get(&format!("{path}?limit=2&cursor={cursor}")).await.expect(200);
-    assert_eq!((users(&second), &second["nextCursor"]), (vec!["qa:alice".to_owned(), "ä x".to_owned()], &json!(null)));
+    assert_eq!(
+        (users(&second), &second["nextCursor"]),
+        (vec!["qa:alice".to_owned(), "ä x".to_owned()], &json!(null))
+    );
     assert_eq!(second["items"][0]["variant"], "treatment");
     assert_eq!(server.get(&format!("{path}?cursor=xyz")).await.code(400), "invalid_parameter");
 

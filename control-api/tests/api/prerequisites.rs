@@ -118,10 +118,7 @@ async fn what_others_need_stays(pool: PgPool) {
     make(&server, "a", json!([])).await.expect(201);
     make(&server, "b", needs("a")).await.expect(201);
     let path = "/api/experiments/default:a";
-    for refused in [
-        server.post(&format!("{path}/archive"), &json!({})).await,
-        server.delete(path).await,
-    ] {
+    for refused in [server.post(&format!("{path}/archive"), &json!({})).await, server.delete(path).await] {
         assert_eq!(refused.code(409), "experiment_in_use");
         assert!(refused.text.contains("experiment b"), "{}", refused.text);
     }

@@ -132,7 +132,8 @@ async fn an_experiment_names_segments_that_exist(pool: PgPool) {
     assert_eq!(server.post("/api/experiments", &body).await.faults(422), place);
     server.post("/api/segments", &json!({"key": "none", "environment": "prod"})).await.expect(201);
     server.post("/api/experiments", &body).await.expect(201);
-    let patch = json!({"rules": [{"conditions": [{"operator": "inSegment", "value": "x"}], "variant": "control"}]});
+    let patch =
+        json!({"rules": [{"conditions": [{"operator": "inSegment", "value": "x"}], "variant": "control"}]});
     assert_eq!(
         server.patch("/api/experiments/prod:e", &patch).await.faults(422),
         fault("/rules/0/conditions/0/value", "unknown_segment")
@@ -143,7 +144,10 @@ async fn an_experiment_names_segments_that_exist(pool: PgPool) {
 async fn lists_of_segments_are_paged_and_filtered(pool: PgPool) {
     let server = Server::new(pool);
     for key in ["a", "b", "c"] {
-        server.post("/api/segments", &json!({"key": key, "description": format!("of {key}")})).await.expect(201);
+        server
+            .post("/api/segments", &json!({"key": key, "description": format!("of {key}")}))
+            .await
+            .expect(201);
     }
     let keys = |page: &Value| -> Vec<String> {
         page["items"].as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap().to_owned()).collect()
@@ -166,7 +170,8 @@ async fn changes_of_segments_are_in_the_history(pool: PgPool) {
     server.post("/api/segments", &json!({"key": "a"})).await.expect(201);
     server.patch("/api/segments/default:a", &json!({"name": "A"})).await.expect(200);
     server.delete("/api/segments/default:a").await.expect(204);
-    let sql = "select action, before is null, after is null from audit where resource = 'segment' order by id";
+    let sql =
+        "select action, before is null, after is null from audit where resource = 'segment' order by id";
     let rows: Vec<(String, bool, bool)> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
     let row = |action: &str, before, after| (action.to_owned(), before, after);
     assert_eq!(rows, [row("create", true, false), row("update", false, false), row("delete", false, true)]);

@@ -179,7 +179,10 @@ impl<'a> Reader<'a> {
             self.faults.add(path, "group_differs", detail);
         }
         let clashes = |other: &Layer| self.overlap(other.ranges, group.ranges);
-        if members.iter().any(|other| clashes(other) && !(self.is_everyone(*other) && self.is_everyone(group))) {
+        if members
+            .iter()
+            .any(|other| clashes(other) && !(self.is_everyone(*other) && self.is_everyone(group)))
+        {
             let detail = "another experiment of the group holds some of these buckets";
             self.faults.add(&path.name("ranges"), "overlapping_ranges", detail);
         }

@@ -39,9 +39,8 @@ pub async fn create_experiment(
     let now = now();
     let mentions = new.mentions();
     let read = faults.clone();
-    let build = move |environment: &Environment, surroundings| {
-        read.and(new.build(environment, surroundings, now))
-    };
+    let build =
+        move |environment: &Environment, surroundings| read.and(new.build(environment, surroundings, now));
     let made = state.store.create_experiment(&authorized.actor, &choice, &mentions, build).await;
     let experiment = made.map_err(|error| with_faults(faults, error))?;
     let location = [(header::LOCATION, format!("/api/experiments/{}", experiment.id))];

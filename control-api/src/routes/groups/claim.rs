@@ -65,7 +65,11 @@ fn read_claim(fields: &mut Fields<'_>, faults: &mut Faults) -> Claim {
         (None, Some(found), _) => {
             let wanted = share(found, faults);
             if wanted == Some(0) {
-                faults.push(&found.at, "out_of_range", "A slice has at least one bucket; DELETE releases it.");
+                faults.push(
+                    &found.at,
+                    "out_of_range",
+                    "A slice has at least one bucket; DELETE releases it.",
+                );
             }
             wanted
         }

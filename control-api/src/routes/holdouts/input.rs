@@ -9,11 +9,7 @@ use crate::extract::{Faults, Fields};
 const MAX_COVERED: usize = 10_000;
 
 /// `share` or `ranges`.
-pub(super) fn read_extent(
-    fields: &mut Fields<'_>,
-    is_required: bool,
-    faults: &mut Faults,
-) -> Option<Extent> {
+pub(super) fn read_extent(fields: &mut Fields<'_>, is_required: bool, faults: &mut Faults) -> Option<Extent> {
     let part = fields.take_nullable("share", faults);
     let exact = fields.take_nullable("ranges", faults);
     if let (Some(_), Some(exact)) = (&part, &exact) {

@@ -37,7 +37,8 @@ impl Store {
         group.description = patch.description.unwrap_or(group.description);
         group.version += 1;
         group.updated_at = now();
-        let sql = "update groups set name = $2, description = $3, version = $4, updated_at = $5 where id = $1";
+        let sql =
+            "update groups set name = $2, description = $3, version = $4, updated_at = $5 where id = $1";
         sqlx::query(sql)
             .bind(group.id)
             .bind(&group.name)

@@ -9,8 +9,8 @@ use crate::domain::group::Group;
 use crate::domain::reference::ResourceRef;
 use crate::domain::slice::Claim;
 use crate::store::audit::record;
-use crate::store::experiments::edit::{Edit, change_held};
 use crate::store::experiments::Mentions;
+use crate::store::experiments::edit::{Edit, change_held};
 use crate::store::{Store, StoreResult};
 
 impl Store {

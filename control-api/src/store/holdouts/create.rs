@@ -23,8 +23,9 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         let environment = environments::choose(&mut transaction, actor, choice).await?;
         references::lock(&mut transaction, environment.id).await?;
-        let holdout = build(&environment);
+        let mut holdout = build(&environment);
         judge(require_known(&mut transaction, &holdout).await?)?;
+        holdout.experiments = holdout.experiments.sorted();
         references::require_new_salt(&mut transaction, environment.id, &holdout.salt, holdout.id).await?;
         let sql = "insert into holdouts (id, environment_id, key, name, description, salt, bucket_by, ranges, \
                    covers_all, version, created_at, updated_at) \
@@ -80,12 +81,7 @@ pub(super) async fn save_covered(connection: &mut PgConnection, holdout: &Holdou
     let Covered::Listed(keys) = &holdout.experiments else { return Ok(()) };
     let sql = "insert into holdout_experiments (holdout_id, experiment_id) \
                select $1, id from experiments where environment_id = $2 and key = any($3)";
-    sqlx::query(sql)
-        .bind(holdout.id)
-        .bind(holdout.environment_id)
-        .bind(keys)
-        .execute(connection)
-        .await?;
+    sqlx::query(sql).bind(holdout.id).bind(holdout.environment_id).bind(keys).execute(connection).await?;
     Ok(())
 }
 

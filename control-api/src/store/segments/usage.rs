@@ -24,10 +24,7 @@ pub struct Usage {
 
 impl Store {
     /// What uses the segments of these environments: by environment and key of the segment.
-    pub async fn segment_usage(
-        &self,
-        environments: &[Uuid],
-    ) -> StoreResult<BTreeMap<(Uuid, String), Usage>> {
+    pub async fn segment_usage(&self, environments: &[Uuid]) -> StoreResult<BTreeMap<(Uuid, String), Usage>> {
         let mut connection = self.pool.acquire().await?;
         let mut all = BTreeMap::new();
         for environment in environments {

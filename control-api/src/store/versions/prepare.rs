@@ -231,7 +231,8 @@ async fn earlier(connection: &mut PgConnection, environment: Uuid, number: i64) 
                where environment_id = $1 and version = $2";
     let row: Option<Row> =
         sqlx::query_as(sql).bind(environment).bind(number).fetch_optional(connection).await?;
-    let (state, full, client, content_sha256, experiments, warnings) = row.ok_or(Refusal::NotFound("version"))?;
+    let (state, full, client, content_sha256, experiments, warnings) =
+        row.ok_or(Refusal::NotFound("version"))?;
     if state != VersionState::Published.as_str() {
         let detail = "That version never reached readers; go back to one that is published.";
         return Err(Refusal::conflict("never_published", detail).into());
