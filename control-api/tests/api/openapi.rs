@@ -36,7 +36,9 @@ fn the_document_says_who_may_and_for_which_version() {
     let keys = &document["paths"]["/api/decide"]["get"]["security"];
     assert_eq!(*keys, serde_json::json!([{}, {"keyBearer": []}, {"keyHeader": []}]));
     for (path, item) in document["paths"].as_object().unwrap() {
-        let changes_one = path.starts_with("/api/experiments/{id}") && !path.ends_with("/publish");
+        let kinds = ["experiments", "groups", "segments", "holdouts"];
+        let is_one = kinds.iter().any(|kind| path.starts_with(&format!("/api/{kind}/{{id}}")));
+        let changes_one = is_one && !path.ends_with("/publish");
         for (method, operation) in item.as_object().unwrap() {
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             let says_so = parameters.iter().any(|parameter| parameter["name"] == "If-Match");
