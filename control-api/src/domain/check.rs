@@ -30,6 +30,8 @@ pub fn faults(experiment: &Experiment) -> Vec<Fault> {
     for fault in &mut faults {
         fault.pointer = resource_pointer(&fault.pointer, &order);
     }
+    // Seen from the whole environment, which tells more than this one experiment.
+    faults.retain(|fault| fault.pointer != "/prerequisites");
     faults.extend(prerequisite::faults(experiment));
     faults
 }

@@ -69,6 +69,19 @@ impl Extent {
     }
 }
 
+impl Covered {
+    /// The same in the order of keys, as it is read.
+    pub fn sorted(self) -> Self {
+        match self {
+            Self::All => Self::All,
+            Self::Listed(mut keys) => {
+                keys.sort_unstable();
+                Self::Listed(keys)
+            }
+        }
+    }
+}
+
 impl Serialize for Covered {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

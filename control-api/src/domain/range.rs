@@ -1,5 +1,6 @@
 //! Ranges of buckets, and sets of them.
 
+use lotwise_core::bucketing::{BucketRange, BucketSet};
 use lotwise_core::document::RangeDocument;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,9 +33,20 @@ impl Range {
         self.range_start <= other.range_end && other.range_start <= self.range_end
     }
 
+    /// The range as the core has it.
+    pub fn to_core(self) -> BucketRange {
+        BucketRange { start: self.range_start, end: self.range_end }
+    }
+
     /// The range as it is published.
     pub fn to_document(self) -> RangeDocument {
         RangeDocument { range_start: self.range_start, range_end: self.range_end }
+    }
+}
+
+impl From<BucketRange> for Range {
+    fn from(range: BucketRange) -> Self {
+        Self { range_start: range.start, range_end: range.end }
     }
 }
 
@@ -44,34 +56,21 @@ pub fn buckets(ranges: &[Range]) -> u16 {
 }
 
 /// The same buckets in ascending ranges, as few as there can be.
-pub fn joined(mut ranges: Vec<Range>) -> Vec<Range> {
-    ranges.sort_unstable();
-    let mut joined: Vec<Range> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        match joined.last_mut() {
-            Some(last) if range.range_start <= last.range_end.saturating_add(1) => {
-                last.range_end = last.range_end.max(range.range_end);
-            }
-            _ => joined.push(range),
-        }
-    }
-    joined
+pub fn joined(ranges: &[Range]) -> Vec<Range> {
+    from_set(&to_set(ranges))
 }
 
 /// The buckets that none of the ranges has.
 pub fn free(taken: &[Range]) -> Vec<Range> {
-    let mut free = Vec::new();
-    let mut next = 0;
-    for range in joined(taken.to_vec()) {
-        if range.range_start > next {
-            free.push(Range { range_start: next, range_end: range.range_start - 1 });
-        }
-        next = range.range_end + 1;
-    }
-    if next < BUCKETS {
-        free.push(Range { range_start: next, range_end: BUCKETS - 1 });
-    }
-    free
+    from_set(&to_set(taken).complement())
+}
+
+fn to_set(ranges: &[Range]) -> BucketSet {
+    ranges.iter().map(|range| range.to_core()).collect()
+}
+
+fn from_set(set: &BucketSet) -> Vec<Range> {
+    set.ranges().iter().copied().map(Range::from).collect()
 }
 
 #[cfg(test)]
@@ -85,7 +84,7 @@ mod tests {
     #[test]
     fn ranges_join_and_leave_the_rest_free() {
         let ranges = vec![range(5, 9), range(0, 4), range(20, 29), range(25, 26)];
-        assert_eq!(joined(ranges.clone()), [range(0, 9), range(20, 29)]);
+        assert_eq!(joined(&ranges), [range(0, 9), range(20, 29)]);
         assert_eq!(free(&ranges), [range(10, 19), range(30, 9999)]);
         assert_eq!(free(&[]), [Range::ALL]);
         assert_eq!(free(&[Range::ALL]), []);

@@ -1,8 +1,10 @@
 //! Slices: the buckets of a group that one member holds for itself.
 
+use lotwise_core::plan::{self, SliceError};
+
 use super::experiment::Experiment;
 use super::group::{Group, GroupMode};
-use super::range::{Range, buckets, free, joined};
+use super::range::{Range, buckets, joined};
 use super::refusal::Refusal;
 use super::status::Status;
 
@@ -36,7 +38,7 @@ impl Group {
             }
             Claim::Ranges(ranges) => {
                 self.require_free(ranges, &experiment.key)?;
-                joined(ranges.clone())
+                joined(ranges)
             }
             Claim::Release if held.is_empty() => return Err(Refusal::NotFound("slice")),
             Claim::Release if experiment.status == Status::Running => {
@@ -81,42 +83,19 @@ impl Group {
 }
 
 /// The buckets of a slice that is to have `wanted` of them, where `held` is what it has and
-/// `others` what the other members hold. A slice that grows keeps what it has and first takes what
-/// follows it; one that shrinks gives up its last buckets, so that growing again brings them back.
+/// `others` what the other members hold: see the core's planner.
 ///
 /// # Errors
 ///
 /// Too few buckets are free: how many are, besides those held.
 pub fn resized(held: &[Range], others: &[Range], wanted: u16) -> Result<Vec<Range>, u16> {
-    let has = buckets(held);
-    if wanted <= has {
-        return Ok(first(&joined(held.to_vec()), wanted));
+    let core = |ranges: &[Range]| -> Vec<_> { ranges.iter().map(|range| range.to_core()).collect() };
+    match plan::claim(&core(held), &core(others), wanted) {
+        Ok(ranges) => Ok(ranges.into_iter().map(Range::from).collect()),
+        Err(SliceError::DoesNotFit { free, .. }) => Err(free.saturating_sub(buckets(held))),
+        // Slices are kept apart by a constraint.
+        Err(SliceError::Contested(_)) => Err(0),
     }
-    let taken: Vec<Range> = held.iter().chain(others).copied().collect();
-    let free = free(&taken);
-    if wanted - has > buckets(&free) {
-        return Err(buckets(&free));
-    }
-    let end = held.iter().map(|range| range.range_end).max();
-    let (behind, before): (Vec<Range>, Vec<Range>) =
-        free.into_iter().partition(|range| end.is_none_or(|end| range.range_start > end));
-    let more = first(&[behind, before].concat(), wanted - has);
-    Ok(joined(held.iter().copied().chain(more).collect()))
-}
-
-/// The first `count` buckets of ranges in their order.
-fn first(ranges: &[Range], count: u16) -> Vec<Range> {
-    let mut missing = count;
-    let mut taken = Vec::new();
-    for range in ranges {
-        let length = range.buckets().min(missing);
-        if length == 0 {
-            break;
-        }
-        taken.push(Range { range_start: range.range_start, range_end: range.range_start + length - 1 });
-        missing -= length;
-    }
-    taken
 }
 
 #[cfg(test)]
@@ -132,7 +111,8 @@ mod tests {
         assert_eq!(resized(&[], &[], 2_500), Ok(vec![range(0, 2_499)]));
         let others = [range(0, 2_499), range(6_000, 6_999)];
         let held = resized(&[], &others, 1_000).unwrap();
-        assert_eq!(held, [range(2_500, 3_499)]);
+        assert_eq!(held, [range(7_000, 7_999)]);
+        let held = [range(2_500, 3_499)];
         let more = resized(&held, &others, 4_000).unwrap();
         assert_eq!(more, [range(2_500, 5_999), range(7_000, 7_499)]);
         let less = resized(&more, &others, 3_000).unwrap();

@@ -3,7 +3,7 @@
 use super::rules::range;
 use super::{Faults, Found};
 use crate::domain::allocation::BUCKETS;
-use crate::domain::range::Range;
+use crate::domain::range::{Range, joined};
 use crate::domain::weights::traffic_units;
 
 /// `ranges`: in any order, apart from each other. Gives them in order, joined where they meet.
@@ -30,7 +30,8 @@ pub fn ranges(found: &Found<'_>, faults: &mut Faults) -> Option<Vec<Range>> {
             faults.push(format!("{}/{index}", found.at), "overlapping_ranges", detail);
         }
     }
-    Some(crate::domain::range::joined(ranges.into_iter().map(|(_, range)| range).collect()))
+    let ranges: Vec<Range> = ranges.into_iter().map(|(_, range)| range).collect();
+    Some(joined(&ranges))
 }
 
 /// `share`: 0 to 1 in steps of one bucket, as a count of buckets.

@@ -83,14 +83,15 @@ async fn faults_of_a_holdout_come_at_once(pool: PgPool) {
     };
     let fault = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
     assert_eq!(
-        faults(json!({"key": "-", "experiments": ["none", "none"], "share": 2})).await,
+        faults(json!({"key": "-", "experiments": ["none"], "share": 2})).await,
         [
             fault("/experiments/0", "unknown_experiment"),
-            fault("/experiments/1", "duplicate"),
             fault("/key", "invalid_key"),
             fault("/share", "out_of_range"),
         ]
     );
+    let twice = json!({"key": "h", "share": 0.1, "experiments": ["none", "none"]});
+    assert_eq!(faults(twice).await, [fault("/experiments/1", "duplicate")]);
     assert_eq!(faults(json!({"key": "h"})).await, [fault("/share", "required")]);
     assert_eq!(
         faults(json!({"key": "h", "share": 0.1, "ranges": [], "experiments": "some"})).await,

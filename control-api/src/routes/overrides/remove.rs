@@ -24,8 +24,8 @@ use crate::state::AppState;
 pub async fn remove_override(
     State(state): State<AppState>,
     authorized: Authorized<Editor>,
-    which: ExperimentRef,
     UserKey(user_key): UserKey,
+    which: ExperimentRef,
     IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Problem> {
     state.store.set_override(&authorized.actor, &which, expected, &user_key, None).await?;

@@ -30,8 +30,8 @@ use crate::state::AppState;
 pub async fn set_override(
     State(state): State<AppState>,
     authorized: Authorized<Editor>,
-    which: ExperimentRef,
     UserKey(user_key): UserKey,
+    which: ExperimentRef,
     IfMatch(expected): IfMatch,
     body: JsonBody,
 ) -> Result<impl IntoResponse, Problem> {

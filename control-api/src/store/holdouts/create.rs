@@ -23,8 +23,9 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         let environment = environments::choose(&mut transaction, actor, choice).await?;
         references::lock(&mut transaction, environment.id).await?;
-        let holdout = build(&environment);
+        let mut holdout = build(&environment);
         judge(require_known(&mut transaction, &holdout).await?)?;
+        holdout.experiments = holdout.experiments.sorted();
         references::require_new_salt(&mut transaction, environment.id, &holdout.salt, holdout.id).await?;
         let sql = "insert into holdouts (id, environment_id, key, name, description, salt, bucket_by, ranges, \
                    covers_all, version, created_at, updated_at) \

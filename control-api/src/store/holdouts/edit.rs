@@ -46,6 +46,7 @@ impl Store {
         }
         holdout.experiments = experiments.unwrap_or(holdout.experiments);
         judge(require_known(&mut transaction, &holdout).await?)?;
+        holdout.experiments = holdout.experiments.sorted();
         holdout.version += 1;
         holdout.updated_at = now();
         let sql = "update holdouts set name = $2, description = $3, ranges = $4::text::json, \
