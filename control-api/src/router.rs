@@ -13,7 +13,10 @@ use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
-use crate::routes::{allocations, assignments, audit, environments, events, experiments, groups, health, holdouts, overrides, segments, tokens, variants};
+use crate::routes::{
+    allocations, assignments, audit, environments, events, experiments, groups, health, holdouts, overrides,
+    segments, tokens, variants,
+};
 use crate::state::AppState;
 
 /// The admin API, without the prefix it is served under.

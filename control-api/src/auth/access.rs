@@ -43,6 +43,11 @@ impl AdminAccess {
         Self { ring: Arc::new(KeyRing::new(keys)), ..self }
     }
 
+    /// All keys that the process knows, as the decide service takes them.
+    pub fn keys(&self) -> Keys {
+        self.ring.keys()
+    }
+
     /// Whether requests without a token are answered.
     pub fn is_anonymous_allowed(&self) -> bool {
         self.is_anonymous_allowed

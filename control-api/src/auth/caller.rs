@@ -9,10 +9,12 @@ use super::authorized::forbidden;
 use super::identity::{Identity, identify, presents_something};
 use crate::domain::actor::Actor;
 use crate::domain::environment_key::KeyKind;
+use crate::domain::experiment::ExperimentRef;
 use crate::domain::role::Role;
 use crate::domain::scope::Scope;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::store::Store;
 
 /// Somebody who is known. What it may do depends on the environment, so that there is no way to the
 /// [`Actor`] but through one of the checks.
@@ -47,6 +49,18 @@ impl Caller {
             Identity::Key { environment, .. } => *environment,
             Identity::Admin { .. } => None,
         }
+    }
+
+    /// Whether it is a token that may edit in every environment. One of some environments only is no
+    /// proof of where events come from: those name environments themselves.
+    pub fn may_edit_everywhere(&self) -> bool {
+        matches!(&self.0, Identity::Admin { role, scope, .. } if *role >= Role::Editor && scope.is_all())
+    }
+
+    /// A secret key of the experiment's environment, or a token that may edit there.
+    pub async fn require_secret_of(&self, which: &ExperimentRef, store: &Store) -> Result<Proof, Problem> {
+        let environment = store.environment_of_experiment(which).await?;
+        self.require_secret(environment)
     }
 
     /// A secret key of the environment, or a token that may edit there.

@@ -47,7 +47,7 @@ impl KeyRing {
     }
 
     /// All of them, as the decide service takes them.
-    fn keys(&self) -> Keys {
+    pub(super) fn keys(&self) -> Keys {
         self.held().keys.clone()
     }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{Store, StoreResult};
 use crate::domain::environment::EnvironmentRef;
 use crate::domain::experiment::ExperimentRef;
+use crate::domain::refusal::Refusal;
 
 /// Things that belong to an environment and that paths name: by id, or as `environment:key`.
 #[derive(Debug)]
@@ -57,6 +58,20 @@ impl Store {
         // Safe: constants only.
         let found = sqlx::query_scalar(AssertSqlSafe(sql)).bind(id).bind(environment).bind(key);
         Ok(found.fetch_optional(&self.pool).await?)
+    }
+
+    /// The environment of an experiment, or the refusal that there is no such experiment.
+    pub async fn environment_of_experiment(&self, which: &ExperimentRef) -> StoreResult<Uuid> {
+        let (id, environment, key) = match which {
+            ExperimentRef::Id(id) => (Some(id), None, None),
+            ExperimentRef::Key { environment, key } => (None, Some(environment), Some(key)),
+        };
+        let sql = "select environment_id from experiments \
+                   join environments on environments.id = environment_id \
+                   where experiments.id = $1 or (environments.name = $2 and key = $3)";
+        let found: Option<Uuid> =
+            sqlx::query_scalar(sql).bind(id).bind(environment).bind(key).fetch_optional(&self.pool).await?;
+        found.ok_or_else(|| Refusal::NotFound("experiment").into())
     }
 
     async fn environment_id(&self, named: &str) -> StoreResult<Option<Uuid>> {

@@ -9,7 +9,7 @@ use super::event::{Event, Refusal};
 pub(super) use super::message::MAX_EVENT_BYTES;
 use super::message::pack;
 use super::read::parse;
-use crate::access::Access;
+use crate::access::{Access, WRONG_ENVIRONMENT};
 use crate::problem::{FieldFault, Problem, rate_limited};
 use crate::request::Request;
 use crate::response::Response;
@@ -60,7 +60,7 @@ struct Answer<'a> {
 }
 
 impl<'r> EventsCall<'r> {
-    pub(crate) fn parse(request: &Request<'r>, access: Access) -> Result<Self, Problem> {
+    pub(crate) fn parse(request: &Request<'r>, access: Access<'_>) -> Result<Self, Problem> {
         let events = split(request.content_type, request.text()?)?;
         let mut call = Self {
             accepted: Vec::with_capacity(events.len()),
@@ -70,6 +70,11 @@ impl<'r> EventsCall<'r> {
         };
         for (index, text) in events.into_iter().enumerate() {
             match parse(text) {
+                Ok(event) if !access.permits(&event.environment) => {
+                    let refusal =
+                        Refusal { code: "wrong_environment", detail: Cow::Borrowed(WRONG_ENVIRONMENT) };
+                    call.refused.push(Refused::new(index, refusal));
+                }
                 Ok(event) => call.accepted.push(Accepted { text, index, event }),
                 Err(refusal) => call.refused.push(Refused::new(index, refusal)),
             }

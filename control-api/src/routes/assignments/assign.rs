@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 
 use crate::assign::{Assigner, Question};
-use crate::auth::{Authorized, Editor};
+use crate::auth::Caller;
 use crate::domain::experiment::ExperimentRef;
 use crate::extract::subject::{take_context, take_user_key};
 use crate::extract::{Faults, JsonBody};
@@ -31,11 +31,12 @@ use crate::state::AppState;
 )]
 pub async fn assign_user(
     State(state): State<AppState>,
-    _: Authorized<Editor>, // access: Caller
+    caller: Caller,
     which: ExperimentRef,
     Extension(request_id): Extension<RequestId>,
     body: JsonBody,
 ) -> Result<Json<AssignmentView>, Problem> {
+    caller.require_secret_of(&which, &state.store).await?;
     let mut faults = Faults::default();
     let mut fields = body.fields(&mut faults)?;
     let user_key = take_user_key(&mut fields, &mut faults).unwrap_or_default();

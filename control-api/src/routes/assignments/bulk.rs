@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 
 use crate::assign::{Assigner, Question};
-use crate::auth::{Authorized, Editor};
+use crate::auth::Caller;
 use crate::domain::experiment::ExperimentRef;
 use crate::domain::refusal::Refusal;
 use crate::extract::limits::MAX_ASSIGNED_USERS;
@@ -33,11 +33,12 @@ use crate::state::AppState;
 )]
 pub async fn assign_users(
     State(state): State<AppState>,
-    _: Authorized<Editor>, // access: Caller
+    caller: Caller,
     which: ExperimentRef,
     Extension(request_id): Extension<RequestId>,
     body: JsonBody,
 ) -> Result<Json<AssignmentsView>, Problem> {
+    caller.require_secret_of(&which, &state.store).await?;
     let mut faults = Faults::default();
     let mut fields = body.fields(&mut faults)?;
     let users = match fields.take("users", &mut faults) {

@@ -1,10 +1,15 @@
 //! Taking a batch of events.
 
+use axum::RequestPartsExt;
 use axum::extract::{Request, State};
 use axum::http::HeaderName;
 use axum::response::Response as HttpResponse;
-use lotwise_serving::{Access, Call, EventsCall, Problem, Response, UNVERIFIED_HEADER, add_cors, route};
+use lotwise_serving::{
+    Access, Call, EventsCall, Problem, Request as Asked, Response, Settings, UNVERIFIED_HEADER, add_cors,
+    route,
+};
 
+use crate::auth::{Caller, refresh_keys};
 use crate::decide::{Incoming, into_http};
 use crate::domain::event::Source;
 use crate::http::{RequestId, observe_decision};
@@ -19,25 +24,48 @@ pub async fn take_events(State(state): State<AppState>, request: Request) -> Htt
 }
 
 async fn answer_http(state: AppState, request: Request, id: RequestId) -> HttpResponse {
-    let incoming = Incoming::read(request, id).await;
+    let (mut parts, body) = request.into_parts();
+    // What is not known counts as nothing, unless a key is required: that is for `route` to say.
+    let caller = parts.extract_with_state::<Caller, _>(&state).await.ok();
+    let incoming = Incoming::read(Request::from_parts(parts, body), id).await;
     let asked = incoming.asked();
-    let mut response = match route(&state.serving, &asked) {
+    let serving = serving(&state, &asked, caller.as_ref()).await;
+    let mut response = match route(&serving, &asked) {
         Call::Answered(response) => response,
-        Call::Events(call, access) => take(&state, &incoming, &call, access).await,
+        Call::Events(call, access) => take(&state, &incoming, &call, access, caller.as_ref()).await,
         // No other call stands at these paths.
         _ => Problem::new(404, "not_found", "There is nothing at this address.").response(asked.request_id),
     };
-    add_cors(&state.serving, &asked, &mut response);
+    add_cors(&serving, &asked, &mut response);
     into_http(response)
 }
 
-async fn take(state: &AppState, incoming: &Incoming, call: &EventsCall<'_>, access: Access) -> Response {
+/// The settings with the keys of environments as they are now: the caller's key, if it has one that was
+/// made a moment ago, too.
+async fn serving(state: &AppState, asked: &Asked<'_>, caller: Option<&Caller>) -> Settings {
+    let is_bound = caller.and_then(Caller::environment).is_some();
+    if is_bound
+        && !state.access.keys().access(asked).is_ok_and(|access| access.bound.is_some())
+        && let Err(error) = refresh_keys(state).await
+    {
+        tracing::warn!(%error, "the keys of environments cannot be read");
+    }
+    Settings { keys: state.access.keys(), ..Settings::clone(&state.serving) }
+}
+
+async fn take(
+    state: &AppState,
+    incoming: &Incoming,
+    call: &EventsCall<'_>,
+    access: Access<'_>,
+    caller: Option<&Caller>,
+) -> Response {
     if let Some(decide) = &state.decide
         && let Err(seconds) = decide.admit(incoming, access)
     {
         return call.answer_rate_limited(seconds);
     }
-    match state.ingest.take(call, source(state, incoming, call, access)).await {
+    match state.ingest.take(call, source(incoming, call, access, caller)).await {
         Ok(refused) => call.answer(refused),
         Err(NotTaken::Overloaded) => call.answer_overloaded(),
         Err(NotTaken::Unavailable) => call.answer_unavailable(),
@@ -45,11 +73,9 @@ async fn take(state: &AppState, incoming: &Incoming, call: &EventsCall<'_>, acce
 }
 
 /// Who brings the events. A Worker brings those of others too, and says so.
-fn source(state: &AppState, incoming: &Incoming, call: &EventsCall<'_>, access: Access) -> Source {
-    // access: Caller
-    let bearer = incoming.header(&axum::http::header::AUTHORIZATION).and_then(|it| it.split_once(' '));
-    let is_admin = bearer.is_some_and(|(_, token)| state.access.is_admin_token(token.trim()));
-    if (call.is_verified() || is_admin) && incoming.header(&UNVERIFIED).is_none() {
+fn source(incoming: &Incoming, call: &EventsCall<'_>, access: Access<'_>, caller: Option<&Caller>) -> Source {
+    let may_edit = caller.is_some_and(Caller::may_edit_everywhere);
+    if (call.is_verified() || may_edit) && incoming.header(&UNVERIFIED).is_none() {
         Source::Secret
     } else if access.key.is_some() && !call.is_verified() {
         Source::Publishable

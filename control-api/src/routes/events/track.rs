@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::{Authorized, Editor};
+use crate::auth::Caller;
 use crate::domain::experiment::ExperimentRef;
 use crate::domain::status::Status;
 use crate::extract::{Faults, Fields, Found, JsonBody};
@@ -62,7 +62,7 @@ pub struct TrackedView {
 )]
 pub async fn track_event(
     State(state): State<AppState>,
-    _authorized: Authorized<Editor>, // access: Caller
+    caller: Caller,
     which: ExperimentRef,
     request_id: Option<Extension<RequestId>>,
     body: JsonBody,
@@ -72,6 +72,7 @@ pub async fn track_event(
     let tracked = read(&mut fields, &mut faults);
     fields.close(&mut faults);
     let experiment = state.store.experiment(&which).await?;
+    caller.require_secret(experiment.environment_id)?;
     faults.finish()?;
     match experiment.status {
         Status::Archived => {

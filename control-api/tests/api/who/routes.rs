@@ -16,7 +16,7 @@ pub(super) enum Least {
     AnyKey,
 }
 
-use Least::{Open, Token};
+use Least::{Open, SecretKey, Token};
 
 /// Method, path as the OpenAPI document has it, and what it asks for.
 pub(super) const ROUTES: &[(&str, &str, Least)] = &[
@@ -85,6 +85,11 @@ pub(super) const ROUTES: &[(&str, &str, Least)] = &[
     ("PATCH", "/api/holdouts/{id}", Token(Editor)),
     ("DELETE", "/api/holdouts/{id}", Token(Editor)),
     ("GET", "/api/audit", Token(Viewer)),
+    ("POST", "/api/experiments/{id}/assign", SecretKey),
+    ("POST", "/api/experiments/{id}/assign/bulk", SecretKey),
+    ("POST", "/api/experiments/{id}/track", SecretKey),
+    ("GET", "/api/experiments/{id}/exposures/quality", Token(Viewer)),
+    ("POST", "/api/events", Open),
 ];
 
 /// Routes that no token of some environments only may use, whatever its role.
