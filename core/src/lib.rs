@@ -49,6 +49,8 @@ extern crate alloc;
 
 pub mod bucketing;
 mod decide;
+#[cfg(feature = "preview")]
+pub mod diff;
 #[cfg(feature = "json")]
 pub mod document;
 #[cfg(feature = "json")]
@@ -59,6 +61,10 @@ mod faults;
 mod hash_index;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "preview")]
+pub mod overlap;
+#[cfg(feature = "preview")]
+pub mod plan;
 mod snapshot;
 mod sticky;
 mod subject;

@@ -2,10 +2,14 @@
 
 mod fnv1a;
 mod murmur3;
+#[cfg(feature = "preview")]
+mod set;
 mod weights;
 
 pub use fnv1a::fnv1a_64;
 pub use murmur3::Murmur3;
+#[cfg(feature = "preview")]
+pub use set::BucketSet;
 pub use weights::{MAX_WEIGHT, WeightsError, ranges_from_weights};
 
 /// How many buckets there are; a bucket is `0..BUCKETS`.

@@ -1,6 +1,6 @@
 //! What came out, and why.
 
-use crate::snapshot::{ExperimentId, Snapshot, Span};
+use crate::snapshot::{ExperimentId, Snapshot};
 
 /// The outcome of one experiment for one subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Snapshot {
         Some(VariantView {
             key: self.tables.text(variant.key),
             id: self.tables.text(variant.id),
-            payload: self.tables.text(Span { start: variant.payload, end: variant.fragment.end }),
+            payload: self.tables.payload(variant),
         })
     }
 

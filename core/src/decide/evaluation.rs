@@ -258,4 +258,10 @@ impl<'a, O: Observer> Evaluation<'a, O> {
         self.observer.leave_segment(is_in);
         is_in
     }
+
+    /// Whether the subject is in a segment, by its index; not in one that the snapshot does not have.
+    #[cfg(feature = "preview")]
+    pub(crate) fn segment(&mut self, segment: u32) -> bool {
+        self.is_in_segment(segment)
+    }
 }

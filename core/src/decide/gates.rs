@@ -107,7 +107,8 @@ impl<'a, O: Observer> Evaluation<'a, O> {
         self.bucket_by(hash, by, salt)
     }
 
-    fn layer_bucket(&mut self, layer: Layer) -> Option<u16> {
+    /// The bucket in a group or a holdout.
+    pub(crate) fn layer_bucket(&mut self, layer: Layer) -> Option<u16> {
         self.bucket_by(HashAlgorithm::Murmur3, layer.bucket_by, layer.salt)
     }
 

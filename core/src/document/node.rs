@@ -87,7 +87,7 @@ fn read_part_by_part<'a>(text: &'a str, shape: &'static Shape, error: &serde_jso
 }
 
 /// An object's members in order, values as text.
-struct RawMembers<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct RawMembers<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de> serde::Deserialize<'de> for RawMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

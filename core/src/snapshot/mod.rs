@@ -22,6 +22,8 @@ pub use binary::{BINARY_FORMAT, MAX_BINARY_BYTES, SubjectState};
 #[cfg(feature = "json")]
 pub use check::check;
 pub use reads::Reads;
+#[cfg(feature = "preview")]
+pub(crate) use tables::Segment;
 pub(crate) use tables::{
     Bucketing, Experiment, Extras, Layer, Outcome, Prerequisite, Rows, Span, Status, Support, Tables,
 };

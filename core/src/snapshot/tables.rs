@@ -256,6 +256,11 @@ impl Tables {
         u16::try_from(index).ok()
     }
 
+    /// The payload of a variant, as its author sent it.
+    pub(crate) fn payload(&self, variant: &Variant) -> &str {
+        self.text(Span { start: variant.payload, end: variant.fragment.end })
+    }
+
     /// The segments that conditions ask for, each once.
     pub(crate) fn segments_named<'c>(&self, conditions: impl Iterator<Item = &'c u32>) -> Vec<u32> {
         let segment = |condition: &u32| self.conditions.get(*condition as usize)?.test.segment();

@@ -25,6 +25,25 @@ impl<'a> Value<'a> {
     }
 }
 
+#[cfg(feature = "preview")]
+impl serde::Serialize for Value<'_> {
+    /// Integers are written without a fraction.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const LIMIT: f64 = 9_007_199_254_740_992.0;
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(bool) => serializer.serialize_bool(*bool),
+            Self::Number(number) if number.abs() < LIMIT && *number % 1.0 == 0.0 => {
+                serializer.serialize_i64(*number as i64)
+            }
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::String(string) => serializer.serialize_str(string),
+            Self::Array(items) => serializer.collect_seq(items),
+            Self::Object(object) => serializer.collect_map(object.members()),
+        }
+    }
+}
+
 /// JSON text that cannot be taken, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidJson(String);

@@ -21,6 +21,7 @@ const PACKAGES: &[Layers] = &[
         source: "core/src",
         groups: &[
             &["explain"],
+            &["diff", "overlap", "plan"],
             &["decide"],
             &["snapshot"],
             &["document"],

@@ -1,5 +1,8 @@
 //! Explanations: a decision with every step that led to it, as data.
 
+#[cfg(feature = "preview")]
+mod full;
+
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -8,6 +11,11 @@ use serde::Serialize;
 use crate::decide::{Decision, Evaluation, Gate, Observer, Scratch};
 use crate::snapshot::{ExperimentId, Snapshot};
 use crate::subject::Subject;
+
+#[cfg(feature = "preview")]
+pub use full::{
+    ConditionExplained, FullExplanation, GateExplained, RuleExplained, SegmentExplained, explain_fully,
+};
 
 /// Why one experiment came out as it did.
 #[derive(Clone, Debug, Serialize)]
