@@ -16,3 +16,4 @@ mod resources;
 pub mod segments;
 pub mod variants;
 pub mod views;
+pub mod weights;

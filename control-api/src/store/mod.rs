@@ -17,6 +17,7 @@ pub mod holdouts;
 pub mod jobs;
 pub mod listing;
 mod references;
+mod samples;
 pub mod segments;
 pub mod versions;
 

@@ -9,6 +9,7 @@ mod list;
 mod overrides;
 mod segment;
 mod version;
+mod weights;
 
 pub use assignment::{AssignmentView, AssignmentsView, IndexedAssignment, RefusedUser};
 pub use environment::EnvironmentView;
@@ -20,4 +21,5 @@ pub use list::{
 };
 pub use overrides::OverrideView;
 pub use segment::SegmentView;
-pub use version::VersionView;
+pub use version::{KillView, PublishView, VersionView};
+pub use weights::{MoveView, WeightsView};

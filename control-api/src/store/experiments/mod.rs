@@ -8,7 +8,7 @@ mod list;
 pub(super) mod load;
 mod overrides;
 mod row;
-mod save;
+pub(super) mod save;
 mod surroundings;
 
 pub use create::EnvironmentChoice;
