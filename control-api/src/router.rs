@@ -14,7 +14,7 @@ use crate::extract::limits::{MAX_BODY_BYTES, MAX_SAMPLE_BODY_BYTES};
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
 use crate::routes::{
-    allocations, assignments, environments, events, experiments, groups, health, holdouts,
+    allocations, assignments, environments, events, experiments, explain, groups, health, holdouts,
     overrides, segments, variants, weights,
 };
 use crate::state::AppState;
@@ -28,6 +28,8 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(environments::list_versions))
         .routes(routes!(environments::get_version))
         .routes(routes!(environments::get_version_snapshot))
+        .routes(routes!(environments::get_overlap))
+        .routes(routes!(explain::explain))
         .routes(routes!(environments::roll_back).layer(large_body()))
         .routes(routes!(experiments::create_experiment, experiments::list_experiments))
         .routes(routes!(

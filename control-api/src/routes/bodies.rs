@@ -276,6 +276,31 @@ pub struct Kill {
     pub note: Option<String>,
 }
 
+/// Whose decisions are to be explained, and by which document.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Explain {
+    /// The environment's name or id.
+    pub environment: String,
+    /// A published version; the latest when absent.
+    #[schema(minimum = 1)]
+    pub version: Option<i64>,
+    /// Instead of `version`: the SHA-256 of the document that was decided on, as exposures name it.
+    #[schema(pattern = "^[0-9a-fA-F]{64}$")]
+    pub snapshot_sha256: Option<String>,
+    /// 1 to 512 bytes.
+    #[schema(min_length = 1, max_length = 512)]
+    pub user_key: String,
+    /// Attributes, up to 64 KiB.
+    #[schema(value_type = Option<Object>)]
+    pub context: Option<Value>,
+    /// What the subject was given before: variant key by experiment key.
+    pub sticky: Option<BTreeMap<String, String>>,
+    /// Only these experiments, by key; unknown ones are left out.
+    #[schema(max_items = 1_000)]
+    pub experiments: Option<Vec<String>>,
+}
+
 /// A subject as it would ask.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -6,6 +6,7 @@ pub mod bodies;
 pub mod environments;
 pub mod events;
 pub mod experiments;
+pub mod explain;
 pub mod groups;
 pub mod health;
 pub mod holdouts;

@@ -16,6 +16,7 @@ mod health;
 pub mod holdouts;
 pub mod jobs;
 pub mod listing;
+pub mod recorded;
 mod references;
 mod samples;
 pub mod segments;

@@ -3,6 +3,7 @@
 mod create;
 mod get;
 mod list;
+mod overlap;
 mod publish;
 mod rollback;
 mod versions;
@@ -10,6 +11,7 @@ mod versions;
 pub use create::*;
 pub use get::*;
 pub use list::*;
+pub use overlap::*;
 pub use publish::*;
 pub use rollback::*;
 pub use versions::*;

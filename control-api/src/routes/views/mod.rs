@@ -3,6 +3,7 @@
 mod assignment;
 mod environment;
 mod experiment;
+mod explanation;
 mod group;
 mod holdout;
 mod list;
@@ -14,6 +15,7 @@ mod weights;
 pub use assignment::{AssignmentView, AssignmentsView, IndexedAssignment, RefusedUser};
 pub use environment::EnvironmentView;
 pub use experiment::{AllocationView, AllocationsView, ExperimentView, VariantView};
+pub use explanation::{ExplanationView, OverlapView};
 pub use group::GroupView;
 pub use holdout::HoldoutView;
 pub use list::{
