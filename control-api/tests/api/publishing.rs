@@ -35,7 +35,7 @@ async fn a_publish_reaches_the_store(pool: PgPool) {
             "changes": [
                 {"experimentKey": "a", "change": "added"}, {"experimentKey": "b", "change": "added"},
             ],
-            "failure": null, "createdAt": "[createdAt]", "finishedAt": "[finishedAt]",
+            "warnings": [], "failure": null, "createdAt": "[createdAt]", "finishedAt": "[finishedAt]",
             "rolledBackTo": null,
         })
     );
