@@ -5,17 +5,17 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::auth::{guard_anonymous, guard_scope};
 use crate::decide;
-use crate::extract::limits::MAX_BODY_BYTES;
+use crate::extract::limits::{MAX_BODY_BYTES, MAX_SAMPLE_BODY_BYTES};
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
 use crate::routes::{
-    allocations, assignments, audit, environments, events, experiments, groups, health, holdouts, overrides,
-    segments, tokens, variants,
+    allocations, assignments, audit, environments, events, experiments, explain, groups, health, holdouts,
+    overrides, segments, tokens, variants, weights,
 };
 use crate::state::AppState;
 
@@ -26,11 +26,13 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(environments::get_environment, environments::update_environment))
         .routes(routes!(environments::create_environment_key, environments::list_environment_keys))
         .routes(routes!(environments::revoke_environment_key))
-        .routes(routes!(environments::publish_environment))
+        .routes(routes!(environments::publish_environment).layer(large_body()))
         .routes(routes!(environments::list_versions))
         .routes(routes!(environments::get_version))
         .routes(routes!(environments::get_version_snapshot))
-        .routes(routes!(environments::roll_back))
+        .routes(routes!(environments::get_overlap))
+        .routes(routes!(explain::explain))
+        .routes(routes!(environments::roll_back).layer(large_body()))
         .routes(routes!(experiments::create_experiment, experiments::list_experiments))
         .routes(routes!(
             experiments::get_experiment,
@@ -43,15 +45,17 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(experiments::pause_experiment))
         .routes(routes!(experiments::conclude_experiment))
         .routes(routes!(experiments::archive_experiment))
-        .routes(routes!(experiments::publish_experiment))
-        .routes(routes!(events::track_event))
-        .routes(routes!(events::get_exposure_quality))
+        .routes(routes!(experiments::publish_experiment).layer(large_body()))
+        .routes(routes!(experiments::kill_experiment))
         .routes(routes!(variants::add_variant))
         .routes(routes!(variants::update_variant, variants::remove_variant))
         .routes(routes!(allocations::replace_allocations))
         .routes(routes!(tokens::create_token, tokens::list_tokens))
         .routes(routes!(tokens::get_token, tokens::update_token, tokens::revoke_token))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(weights::set_weights))
+        .routes(routes!(events::track_event))
+        .routes(routes!(events::get_exposure_quality))
         .routes(routes!(assignments::assign_user))
         .routes(routes!(assignments::assign_users))
         .routes(routes!(overrides::list_overrides))
@@ -63,6 +67,11 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(groups::claim_slice, groups::release_slice))
         .routes(routes!(holdouts::create_holdout, holdouts::list_holdouts))
         .routes(routes!(holdouts::get_holdout, holdouts::update_holdout, holdouts::delete_holdout))
+}
+
+/// For routes whose dry run takes subjects.
+fn large_body() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MAX_SAMPLE_BODY_BYTES)
 }
 
 /// What stands beside the admin API, for everyone.

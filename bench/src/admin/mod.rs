@@ -1,6 +1,7 @@
 //! The admin API against Postgres, on a stack of its own: durable, as in production.
 
 mod assign;
+mod preview;
 
 use anyhow::{Result, ensure};
 use lotwise_dev::{DatabaseChoice, Durability, Home, Stack, StackOptions};
@@ -22,7 +23,8 @@ pub(crate) fn run(users: usize) -> Result<()> {
             ..StackOptions::disposable()
         };
         let stack = Stack::start(Home::temporary()?, options).await?;
-        let figures = assign::measure(&stack, users).await?;
+        let mut figures = assign::measure(&stack, users).await?;
+        figures.extend(preview::measure(&stack).await?);
         stack.stop().await?;
         report::save("admin", &Value::Object(figures))
     })

@@ -59,8 +59,23 @@ impl Caller {
 
     /// A secret key of the experiment's environment, or a token that may edit there.
     pub async fn require_secret_of(&self, which: &ExperimentRef, store: &Store) -> Result<Proof, Problem> {
+        // Who may do it nowhere learns nothing of what there is.
+        if let Identity::Admin { role, .. } = &self.0
+            && *role < Role::Editor
+        {
+            return Err(forbidden("This token may not do that."));
+        }
         let environment = store.environment_of_experiment(which).await?;
         self.require_secret(environment)
+    }
+
+    /// A secret key of the environment, or any token that has to do with it.
+    pub fn require_reader(&self, environment: Uuid) -> Result<(), Problem> {
+        match &self.0 {
+            Identity::Admin { scope, .. } if scope.permits(environment) => Ok(()),
+            Identity::Admin { .. } => Err(Problem::not_found("environment")),
+            Identity::Key { .. } => self.require_secret(environment).map(drop),
+        }
     }
 
     /// A secret key of the environment, or a token that may edit there.

@@ -30,6 +30,7 @@ const CHECKED_BY_HANDLER: &[(Method, &str)] = &[
     (Method::PATCH, "/tokens/{id}"),
     (Method::DELETE, "/tokens/{id}"),
     (Method::GET, "/audit"),
+    (Method::POST, "/explain"),
     (Method::GET, "/segments"),
     (Method::POST, "/segments"),
     (Method::GET, "/groups"),

@@ -202,6 +202,20 @@ impl Experiment {
         self.require_publishable()
     }
 
+    /// Pauses it whatever it does, for the kill switch. A concluded experiment goes by way of RUNNING,
+    /// and has no winner any more. False: it gives nothing to anybody already.
+    pub fn kill(&mut self) -> Result<bool, Refusal> {
+        match self.status {
+            Status::Draft => Err(Refusal::Transition { from: Status::Draft, to: Status::Paused }),
+            Status::Paused | Status::Archived => Ok(false),
+            Status::Running | Status::Concluded => {
+                self.status = Status::Paused;
+                self.winner = None;
+                Ok(true)
+            }
+        }
+    }
+
     fn require_startable(&self) -> Result<(), Refusal> {
         let missing = if self.variants.is_empty() {
             "at least one variant"

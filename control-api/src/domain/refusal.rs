@@ -2,6 +2,7 @@
 
 use lotwise_core::Fault;
 
+use super::preview::Preview;
 use super::status::Status;
 
 /// A change that the domain does not allow.
@@ -30,6 +31,8 @@ pub enum Refusal {
     },
     /// Something named in the path is not there.
     NotFound(&'static str),
+    /// A publish would move users, or is not the one that was agreed to.
+    MovesUsers(Box<Preview>),
     /// `If-Match` named another version than the present one.
     Stale {
         /// The present version.

@@ -77,6 +77,16 @@ impl<'a> Fields<'a> {
         self.members.iter().any(|(key, raw)| key == name && raw.get() != "null")
     }
 
+    /// All members, where their names are the caller's own.
+    pub fn into_entries(self) -> Vec<(String, Found<'a>)> {
+        let Self { at, members, .. } = self;
+        let found = |(key, raw): (String, &'a RawValue)| {
+            let at = format!("{at}/{}", escape(&key));
+            (key, Found { at, raw })
+        };
+        members.into_iter().map(found).collect()
+    }
+
     /// Notes that a field is missing.
     pub fn require(&self, name: &'static str, detail: &str, faults: &mut Faults) {
         faults.push(self.pointer(name), "required", detail);

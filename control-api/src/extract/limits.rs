@@ -2,6 +2,8 @@
 
 /// A whole body, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
+/// A whole body that may hold subjects to preview a publish with, in bytes.
+pub const MAX_SAMPLE_BODY_BYTES: usize = 64 << 20;
 /// Names, in characters.
 pub const MAX_NAME_CHARS: usize = 256;
 /// Names of tokens and keys, in characters.

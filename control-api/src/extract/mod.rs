@@ -11,10 +11,11 @@ pub mod path;
 pub mod query;
 pub mod ranges;
 pub mod rules;
+pub mod sample;
 pub mod scan;
 pub mod subject;
 
-pub use body::JsonBody;
+pub use body::{JsonBody, LargeBody};
 pub use faults::Faults;
 pub use fields::Fields;
 pub use found::Found;

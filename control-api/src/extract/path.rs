@@ -84,6 +84,29 @@ impl<S: Send + Sync> FromRequestParts<S> for VersionNumber {
     }
 }
 
+/// `{version}`, or `{a}...{b}` for what lies between two of them.
+#[derive(Clone, Copy, Debug)]
+pub enum VersionOrSpan {
+    /// One version.
+    One(i64),
+    /// From the first to the second; either may be the higher one.
+    Span(i64, i64),
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for VersionOrSpan {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = segment(parts, state, "version").await.unwrap_or_default();
+        let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
+        let parsed = match text.split_once("...") {
+            Some((from, to)) => number(from).zip(number(to)).map(|(from, to)| Self::Span(from, to)),
+            None => number(&text).map(Self::One),
+        };
+        parsed.ok_or_else(|| Problem::not_found("version"))
+    }
+}
+
 /// Defines an extractor of `{id}`: a resource's id or `environment:key`.
 macro_rules! reference {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {

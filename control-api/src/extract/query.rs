@@ -42,6 +42,15 @@ impl Parameters {
         self.take(name)?.map(|text| read(&text).ok_or_else(|| invalid(name, what))).transpose()
     }
 
+    /// Takes one that is true or false, and false when absent.
+    pub fn take_flag(&mut self, name: &str) -> Result<bool, Problem> {
+        match self.take(name)?.as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(invalid(name, "is true or false")),
+        }
+    }
+
     /// Refuses what was not taken.
     pub fn finish(self) -> Result<(), Problem> {
         self.0.first().map_or(Ok(()), |(name, _)| Err(invalid(name, "is not known here")))

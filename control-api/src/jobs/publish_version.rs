@@ -36,6 +36,12 @@ async fn publish(store: &Store, objects: &ObjectStore, id: Uuid) -> Result<(), P
     if version.state != VersionState::Pending {
         return Ok(());
     }
+    if store.has_lost_its_comparison(id).await? {
+        return Err(PublishError::Permanent(
+            "The version before it, which it was compared with, never reached readers. Publish again."
+                .to_owned(),
+        ));
+    }
     objects.require_conditional_writes().await?;
     let documents = store.documents(id).await?;
     carry_out(objects, &version, documents).await?;

@@ -4,6 +4,7 @@ use lotwise_core::Fault;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::preview::Preview;
 use crate::domain::status::Status;
 
 /// Problem details (RFC 9457), `application/problem+json`.
@@ -31,6 +32,10 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub open_transitions: Option<&'a [Status]>,
+    /// Of a publish that would move users: whom, and the digest to confirm it with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub diff: Option<&'a Preview>,
     /// Of a claim that is too large: how many buckets of the group are free.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use super::Problem;
+use crate::domain::preview::Preview;
 use crate::domain::refusal::Refusal;
 use crate::domain::status::Status;
 
@@ -12,6 +13,7 @@ impl From<Refusal> for Problem {
             Refusal::Invalid(faults) => Self::invalid(faults),
             Refusal::Conflict { code, detail } => Self::conflict(code, detail),
             Refusal::Transition { from, to } => transition(from, to),
+            Refusal::MovesUsers(preview) => moves_users(preview),
             Refusal::GroupFull { free } => group_full(free),
             Refusal::NotFound(what) => Self::not_found(what),
             Refusal::Stale { current } => Self::new(
@@ -21,6 +23,19 @@ impl From<Refusal> for Problem {
             ),
         }
     }
+}
+
+fn moves_users(preview: Box<Preview>) -> Problem {
+    let problem = if preview.moves_users {
+        let detail = "Users would move from a variant to another or out, see `diff`. To go on send its \
+                      `confirm`; one that you sent was of something else, or of another time.";
+        Problem::conflict("moves_users", detail)
+    } else {
+        let detail = "`confirm` is of something else, or of another time; see `diff`. Nobody would move, so \
+                      that none is needed.";
+        Problem::conflict("stale_confirm", detail)
+    };
+    Problem { diff: Some(preview), ..problem }
 }
 
 fn group_full(free: u16) -> Problem {

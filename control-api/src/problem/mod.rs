@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use lotwise_core::Fault;
 
+use crate::domain::preview::Preview;
 use crate::domain::status::Status;
 
 /// The code of a field that is over its limit: the one fault that makes a body a 400 instead of a
@@ -30,6 +31,7 @@ pub struct Problem {
     open_transitions: Option<&'static [Status]>,
     free_buckets: Option<u16>,
     retry_after_seconds: Option<u32>,
+    diff: Option<Box<Preview>>,
 }
 
 impl Problem {
@@ -43,6 +45,7 @@ impl Problem {
             open_transitions: None,
             free_buckets: None,
             retry_after_seconds: None,
+            diff: None,
         }
     }
 

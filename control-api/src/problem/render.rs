@@ -19,6 +19,7 @@ pub fn render(mut response: Response, request_id: &str) -> Response {
         code: problem.code,
         errors: problem.errors.iter().map(Into::into).collect(),
         open_transitions: problem.open_transitions,
+        diff: problem.diff.as_deref(),
         free_buckets: problem.free_buckets,
     };
     // Serialising cannot fail: strings and numbers only.

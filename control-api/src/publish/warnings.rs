@@ -6,9 +6,11 @@ use crate::domain::experiment::Experiment;
 use crate::domain::status::Status;
 use crate::domain::version::Warning;
 
-/// Warnings about what is to be published, by experiment. Nothing of it keeps it from being published.
-pub fn warnings(experiments: &[Experiment]) -> Vec<Warning> {
-    let published: BTreeSet<&str> = experiments.iter().map(|it| it.key.as_str()).collect();
+/// Warnings about what is to be published, by experiment; `beside` names what else is. Nothing of it keeps
+/// it from being published.
+pub fn warnings(experiments: &[Experiment], beside: &BTreeSet<&str>) -> Vec<Warning> {
+    let published: BTreeSet<&str> =
+        experiments.iter().map(|it| it.key.as_str()).chain(beside.iter().copied()).collect();
     let running = experiments.iter().filter(|it| it.status == Status::Running);
     running.flat_map(|it| [first_come(it), unmet(it, &published)].concat()).collect()
 }

@@ -8,12 +8,21 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 /// Of routes that read.
 pub struct ReadProblems;
 
+/// Of routes that read what was published, where nothing may have been.
+pub struct PublishedProblems;
+
 /// Of routes that change something.
 pub struct WriteProblems;
 
 impl IntoResponses for ReadProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problems(&[400, 401, 403, 404, 500, 503])
+    }
+}
+
+impl IntoResponses for PublishedProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[400, 401, 403, 404, 409, 422, 500, 503])
     }
 }
 

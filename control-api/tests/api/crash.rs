@@ -124,3 +124,48 @@ async fn a_killed_publish_is_finished_by_the_next_process(pool: PgPool) {
         assert_eq!(again["version"], version, "{step}: the same content is the same version");
     }
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_kill_that_is_killed_is_finished_by_the_next_process(pool: PgPool) {
+    let store = Objects::start().await;
+    let name = pool.connect_options().get_database().unwrap().to_owned();
+    let base = std::env::var("DATABASE_URL").unwrap();
+    let database = format!("{}/{name}", base.rsplit_once('/').unwrap().0);
+
+    let first = Process::start(&database, &store, None).await;
+    first.post("/environments", &json!({"name": "prod"})).await;
+    for key in ["a", "b"] {
+        let body = json!({"key": key, "environment": "prod", "variants": [{"key": "on", "weight": 1}]});
+        first.post("/experiments", &body).await;
+    }
+    first.post("/experiments/prod:b/start", &json!({})).await;
+    let mut next = first;
+    for step in STEPS {
+        next.post("/experiments/prod:a/start", &json!({})).await;
+        let before = next.post("/environments/prod/publish", &json!({})).await["version"].as_i64().unwrap();
+        drop(next);
+        let mut dying = Process::start(&database, &store, Some(step)).await;
+        let answer = dying.send(reqwest::Method::POST, "/experiments/prod:a/kill", &json!({})).await;
+        assert!(!dying.child.wait().unwrap().success(), "{step}: {answer:?}");
+
+        next = Process::start(&database, &store, None).await;
+        let (_, experiment) =
+            next.send(reqwest::Method::GET, "/experiments/prod:a", &Value::Null).await.unwrap();
+        assert_eq!(experiment["status"], "PAUSED", "{step}");
+        let mut published = Value::Null;
+        for _ in 0..200 {
+            published = store.read("prod/version.json").await;
+            if published["version"] == before + 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(published["version"], before + 1, "{step}");
+        let snapshot = store.read(&format!("prod/{}", published["snapshot"].as_str().unwrap())).await;
+        let keys: Vec<_> =
+            snapshot["experiments"].as_array().unwrap().iter().map(|it| it["key"].clone()).collect();
+        assert_eq!(keys, ["b"], "{step}");
+        let again = next.post("/experiments/prod:a/kill", &json!({})).await;
+        assert_eq!(again["version"]["version"], before + 1, "{step}");
+    }
+}

@@ -109,11 +109,21 @@ impl Server {
         body: Option<String>,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let json = [("content-type", "application/json")];
+        let all: Vec<_> = headers.iter().chain(json.iter().filter(|_| body.is_some())).copied().collect();
+        self.send_raw(method, path, body, &all).await
+    }
+
+    /// The same with no other headers than the token and these.
+    pub(crate) async fn send_raw(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         request = request.header("authorization", format!("Bearer {TOKEN}"));
-        if body.is_some() {
-            request = request.header("content-type", "application/json");
-        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -142,6 +152,13 @@ impl Server {
         let id = self.post("/api/experiments", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
         self.post(&format!("/api/experiments/{id}/start"), &json!({})).await.expect(200);
         id
+    }
+
+    /// The version record of a publish of `prod` that was looked at first, whoever it moves.
+    pub(crate) async fn publish_knowingly(&self) -> Value {
+        let path = "/api/environments/prod/publish";
+        let seen = self.post(&format!("{path}?dryRun=true"), &json!({})).await.expect(200);
+        self.post(path, &json!({"confirm": seen["confirm"]})).await.expect(200)
     }
 
     /// The store, which was asked for.

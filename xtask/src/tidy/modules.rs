@@ -40,7 +40,7 @@ const PACKAGES: &[Layers] = &[
         source: "control-api/src",
         groups: &[
             &["cli"],
-            &["serve", "openapi"],
+            &["serve", "openapi", "replay"],
             &["router"],
             &["routes", "settings"],
             &["jobs"],
@@ -50,7 +50,7 @@ const PACKAGES: &[Layers] = &[
             &["extract", "http"],
             &["problem"],
             &["ingest"],
-            &["publish"],
+            &["explain", "publish"],
             &["store"],
             &["domain"],
             &["hex", "telemetry"],

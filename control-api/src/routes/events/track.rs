@@ -67,12 +67,12 @@ pub async fn track_event(
     request_id: Option<Extension<RequestId>>,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<TrackedView>), Problem> {
+    caller.require_secret_of(&which, &state.store).await?;
     let mut faults = Faults::default();
     let mut fields = body.fields(&mut faults)?;
     let tracked = read(&mut fields, &mut faults);
     fields.close(&mut faults);
     let experiment = state.store.experiment(&which).await?;
-    caller.require_secret(experiment.environment_id)?;
     faults.finish()?;
     match experiment.status {
         Status::Archived => {

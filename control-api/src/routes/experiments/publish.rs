@@ -7,24 +7,28 @@ use crate::auth::{Authorized, Publisher};
 use crate::domain::environment::EnvironmentRef;
 use crate::domain::experiment::ExperimentRef;
 use crate::domain::status::Status;
-use crate::extract::JsonBody;
+use crate::extract::LargeBody;
 use crate::extract::query::Parameters;
 use crate::problem::Problem;
 use crate::routes::bodies::Publish;
 use crate::routes::problems::WriteProblems;
-use crate::routes::publishing::{publish, read_note};
-use crate::routes::views::VersionView;
+use crate::routes::publishing::{PublishBody, TakesOnly, publish_or_preview};
+use crate::routes::views::PublishView;
 use crate::state::AppState;
 use crate::store::versions::Material;
 
 /// Publish the environment of an experiment: not only this one, but all of its RUNNING and
-/// CONCLUDED experiments. `changes` names every one that differs from the version before.
+/// CONCLUDED experiments, unless `only` names some. `changes` names every one that differs from the version
+/// before. `dryRun`, `only` and `confirm` are those of publishing the environment.
 #[utoipa::path(
     post, path = "/experiments/{id}/publish", tag = "publishing", request_body = Option<Publish>,
-    params(("id" = String, Path, description = "The experiment's id, or `environment:key`")),
+    params(
+        ("id" = String, Path, description = "The experiment's id, or `environment:key`"),
+        ("dryRun" = Option<bool>, Query, description = "Say what would change and write nothing")
+    ),
     responses(
-        (status = 200, description = "Readers see this version now", body = VersionView),
-        (status = 202, description = "Recorded; publishing goes on", body = VersionView),
+        (status = 200, description = "Readers see this version now; of a dry run, the difference", body = PublishView),
+        (status = 202, description = "Recorded; publishing goes on", body = PublishView),
         WriteProblems
     )
 )]
@@ -32,11 +36,12 @@ pub async fn publish_experiment(
     State(state): State<AppState>,
     authorized: Authorized<Publisher>,
     which: ExperimentRef,
-    parameters: Parameters,
-    body: JsonBody,
+    mut parameters: Parameters,
+    body: LargeBody,
 ) -> Result<Response, Problem> {
+    let dry_run = parameters.take_flag("dryRun")?;
     parameters.finish()?;
-    let note = read_note(&body)?;
+    let body = PublishBody::read(&body, TakesOnly::Yes, dry_run)?;
     let experiment = state.store.experiment(&which).await?;
     if experiment.status == Status::Draft {
         return Err(Problem::conflict(
@@ -45,5 +50,5 @@ pub async fn publish_experiment(
         ));
     }
     let environment = EnvironmentRef::Id(experiment.environment_id);
-    publish(&state, &authorized, &environment, Material::Rows, note.as_deref()).await
+    publish_or_preview(&state, &authorized, &environment, Material::Rows, body, dry_run).await
 }

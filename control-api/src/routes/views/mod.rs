@@ -4,6 +4,7 @@ mod assignment;
 mod environment;
 mod environment_key;
 mod experiment;
+mod explanation;
 mod group;
 mod history;
 mod holdout;
@@ -12,11 +13,13 @@ mod overrides;
 mod segment;
 mod token;
 mod version;
+mod weights;
 
 pub use assignment::{AssignmentView, AssignmentsView, IndexedAssignment, RefusedUser};
 pub use environment::EnvironmentView;
 pub use environment_key::{EnvironmentKeyView, NewEnvironmentKeyView};
 pub use experiment::{AllocationView, AllocationsView, ExperimentView, VariantView};
+pub use explanation::{ExplanationView, OverlapView};
 pub use group::GroupView;
 pub use history::HistoryEntryView;
 pub use holdout::HoldoutView;
@@ -27,4 +30,5 @@ pub use list::{
 pub use overrides::OverrideView;
 pub use segment::SegmentView;
 pub use token::{NewTokenView, TokenView};
-pub use version::VersionView;
+pub use version::{KillView, PublishView, VersionView};
+pub use weights::{MoveView, WeightsView};

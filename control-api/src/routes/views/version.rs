@@ -5,6 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ExperimentView;
+use crate::domain::preview::Preview;
 use crate::domain::version::{Change, Digest, Version, VersionState, Warning};
 
 /// What an environment published once.
@@ -44,6 +46,28 @@ pub struct VersionView {
     pub finished_at: Option<DateTime<Utc>>,
     /// The earlier version whose content it brought back.
     pub rolled_back_to: Option<i64>,
+}
+
+/// What a publish or a rollback answers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = PublishAnswer)]
+pub enum PublishView {
+    /// The version's record.
+    Version(Box<VersionView>),
+    /// Of a dry run: what would change.
+    Preview(Box<Preview>),
+}
+
+/// What the kill switch came to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Killed)]
+pub struct KillView {
+    /// The experiment as it is now.
+    pub experiment: ExperimentView,
+    /// The version without it, or the present one where it is in none. Null: nothing was ever published.
+    pub version: Option<VersionView>,
 }
 
 impl From<Version> for VersionView {

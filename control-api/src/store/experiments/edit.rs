@@ -29,6 +29,8 @@ pub enum Edit {
     RemoveVariant,
     /// Other allocations.
     ReplaceAllocations,
+    /// Other weights, and with them other allocations.
+    SetWeights,
     /// Other buckets of its group.
     Slice,
 }
@@ -43,6 +45,7 @@ impl Edit {
             Self::UpdateVariant => "update_variant",
             Self::RemoveVariant => "remove_variant",
             Self::ReplaceAllocations => "replace_allocations",
+            Self::SetWeights => "set_weights",
             Self::Slice => "slice",
         }
     }

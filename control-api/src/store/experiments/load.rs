@@ -55,16 +55,20 @@ pub(in crate::store) async fn find(
     whole.pop().ok_or_else(|| Refusal::NotFound("experiment").into())
 }
 
-/// What an environment would publish, by key. The rows and what they refer to are held, so that no edit
-/// comes between the reading of an experiment and the reading of its variants, or of its group.
+/// What an environment would publish, by key. With a lock the rows and what they refer to are held, so
+/// that no edit comes between the reading of an experiment and the reading of its variants, or of its group.
 pub(in crate::store) async fn publishable(
     connection: &mut PgConnection,
     environment: Uuid,
+    lock: Lock,
 ) -> StoreResult<Vec<Experiment>> {
-    references::lock_shared(connection, environment).await?;
+    if lock == Lock::Update {
+        references::lock_shared(connection, environment).await?;
+    }
+    let lock = if lock == Lock::Update { " for share of experiments" } else { "" };
     let sql = format!(
         "select {COLUMNS} where environment_id = $1 and status in ('RUNNING', 'CONCLUDED') \
-         order by key collate \"C\" for share of experiments"
+         order by key collate \"C\"{lock}"
     );
     // Safe: constants only.
     let rows: Vec<ExperimentRow> =

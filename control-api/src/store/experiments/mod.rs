@@ -9,7 +9,7 @@ pub(super) mod load;
 mod overrides;
 mod purge;
 mod row;
-mod save;
+pub(super) mod save;
 mod surroundings;
 
 pub use create::{EnvironmentChoice, EnvironmentPlace};

@@ -36,7 +36,7 @@ const UPDATE: &str = "on conflict on constraint experiments_pkey do update set n
 /// Writes all of it. The caller holds the experiment's row, or has just made it, and the environment's
 /// references. `group` is the place in a group that it had. Overrides are written one by one, holdouts
 /// with the environment's.
-pub(super) async fn save(
+pub(in crate::store) async fn save(
     connection: &mut PgConnection,
     it: &Experiment,
     group: Option<&GroupMembership>,

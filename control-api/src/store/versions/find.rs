@@ -3,8 +3,9 @@
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use super::contents::{Earlier, earlier};
 use super::row::{COLUMNS, VersionRow};
-use crate::domain::environment::EnvironmentRef;
+use crate::domain::environment::{Environment, EnvironmentRef};
 use crate::domain::refusal::Refusal;
 use crate::domain::version::Version;
 use crate::store::{Store, StoreResult, environments};
@@ -61,6 +62,12 @@ impl Store {
             .fetch_all(&mut *connection)
             .await?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// A version that readers have seen, with its documents.
+    pub async fn earlier_version(&self, environment: &Environment, number: i64) -> StoreResult<Earlier> {
+        let mut connection = self.pool.acquire().await?;
+        earlier(&mut connection, environment.id, number).await
     }
 
     /// The documents of a version.

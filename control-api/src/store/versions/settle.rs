@@ -15,4 +15,14 @@ impl Store {
         sqlx::query(sql).bind(version).bind(state.as_str()).bind(failure).execute(&self.pool).await?;
         Ok(())
     }
+
+    /// Whether the version that this one was compared with has failed: then nobody has seen whom this one
+    /// moves.
+    pub async fn has_lost_its_comparison(&self, version: Uuid) -> StoreResult<bool> {
+        let sql = "select exists (select from versions join versions as before \
+                   on before.environment_id = versions.environment_id \
+                   and before.version = versions.compared_with \
+                   where versions.id = $1 and before.state = 'failed')";
+        Ok(sqlx::query_scalar(sql).bind(version).fetch_one(&self.pool).await?)
+    }
 }

@@ -12,11 +12,13 @@ pub(super) enum Least {
     Token(Role),
     /// A secret key of the environment, or a token that may edit.
     SecretKey,
+    /// A secret key of the environment, or any token.
+    SecretKeyOrReader,
     /// Any key of the environment, or a token that may edit.
     AnyKey,
 }
 
-use Least::{Open, SecretKey, Token};
+use Least::{Open, SecretKey, SecretKeyOrReader, Token};
 
 /// Method, path as the OpenAPI document has it, and what it asks for.
 pub(super) const ROUTES: &[(&str, &str, Least)] = &[
@@ -89,7 +91,10 @@ pub(super) const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/api/experiments/{id}/assign/bulk", SecretKey),
     ("POST", "/api/experiments/{id}/track", SecretKey),
     ("GET", "/api/experiments/{id}/exposures/quality", Token(Viewer)),
-    ("POST", "/api/events", Open),
+    ("PUT", "/api/experiments/{id}/weights", Token(Editor)),
+    ("POST", "/api/experiments/{id}/kill", Token(Publisher)),
+    ("GET", "/api/environments/{id}/overlap", Token(Viewer)),
+    ("POST", "/api/explain", SecretKeyOrReader),
 ];
 
 /// Routes that no token of some environments only may use, whatever its role.

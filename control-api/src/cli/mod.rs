@@ -1,5 +1,8 @@
 //! The command line.
 
+mod explain;
+mod replay;
+
 use std::path::PathBuf;
 
 use clap::builder::Resettable;
@@ -23,6 +26,15 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Bring the database's schema up to date.
     Migrate(DatabaseArgs),
+    /// Explain what somebody gets, and why: at any published version, or by a document.
+    ///
+    /// Asks a server (--url, --environment), or decides by a file (--snapshot) without one.
+    Explain(explain::ExplainArgs),
+    /// Decide recorded exposures again, each by the document it was decided on, and report what differs.
+    ///
+    /// Exits with 0 when every one comes out as it was recorded. What cannot be replayed (an unknown digest or
+    /// version, a malformed event) is reported and counts as a failure.
+    Replay(replay::ReplayArgs),
     /// Print the OpenAPI document.
     Openapi {
         /// Compare this file with it instead, and fail when it is stale.
@@ -43,6 +55,8 @@ pub async fn run() -> anyhow::Result<()> {
             let store = Store::connect(args.url()?, args.database_max_connections).await?;
             store.migrate().await
         }
+        Command::Explain(args) => explain::run(&args).await,
+        Command::Replay(args) => replay::run(&args).await,
         Command::Openapi { check: Some(file) } => openapi::check(&file),
         Command::Openapi { check: None } => {
             use std::io::Write;
