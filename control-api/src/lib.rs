@@ -14,6 +14,7 @@ pub mod http;
 pub mod jobs;
 pub mod openapi;
 pub mod problem;
+pub mod prometheus;
 pub mod publish;
 pub mod router;
 pub mod routes;

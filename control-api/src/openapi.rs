@@ -27,6 +27,7 @@ use crate::problem::{FieldFault, Problem, ProblemBody};
         (name = "environments", description = "Places with their own experiments and snapshots"),
         (name = "experiments", description = "Feature flags and A/B/n tests"),
         (name = "variants", description = "What experiments give, and to which buckets"),
+        (name = "metrics", description = "What experiments are judged by"),
         (name = "publishing", description = "From rows to the snapshots that readers decide on"),
         (name = "operations", description = "For load balancers and people on call")
     )

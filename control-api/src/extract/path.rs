@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use crate::domain::environment::EnvironmentRef;
 use crate::domain::experiment::ExperimentRef;
 use crate::domain::key::is_key;
+use crate::domain::metric::MetricRef;
 use crate::problem::Problem;
 
 impl<S: Send + Sync> FromRequestParts<S> for ExperimentRef {
@@ -25,6 +26,15 @@ impl<S: Send + Sync> FromRequestParts<S> for EnvironmentRef {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = segment(parts, state, "id").await;
         text.as_deref().and_then(Self::parse).ok_or_else(|| Problem::not_found("environment"))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MetricRef {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = segment(parts, state, "id").await;
+        text.as_deref().and_then(Self::parse).ok_or_else(|| Problem::not_found("metric"))
     }
 }
 

@@ -5,6 +5,7 @@ pub mod bodies;
 pub mod environments;
 pub mod experiments;
 pub mod health;
+pub mod metrics;
 pub mod problems;
 mod publishing;
 pub mod variants;

@@ -43,7 +43,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Named constraints as conflicts: the database refuses, this table translates.
-const CONFLICTS: [(&str, &str, &str); 5] = [
+const CONFLICTS: [(&str, &str, &str); 6] = [
     ("environments_name_unique", "duplicate_name", "An environment of this name exists already."),
     (
         "experiments_environment_key_unique",
@@ -59,6 +59,11 @@ const CONFLICTS: [(&str, &str, &str); 5] = [
         "variants_experiment_key_unique",
         "duplicate_key",
         "A variant of this key exists in the experiment already.",
+    ),
+    (
+        "metrics_environment_key_unique",
+        "duplicate_key",
+        "A metric of this key exists in the environment already.",
     ),
     ("experiments_winner_fkey", "variant_in_use", "The variant is the winner."),
 ];

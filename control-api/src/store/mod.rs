@@ -4,12 +4,15 @@
 //! transaction, together with the row of the history ([`audit`]) that tells about it.
 
 pub mod audit;
+pub mod analysis;
 mod clock;
 pub mod environments;
 mod error;
+pub mod events;
 pub mod experiments;
 mod health;
 pub mod jobs;
+pub mod metrics;
 pub mod versions;
 
 pub use clock::now;

@@ -5,6 +5,7 @@ mod delete;
 mod get;
 mod input;
 mod list;
+mod metrics;
 mod new;
 mod publish;
 mod status;
@@ -19,3 +20,4 @@ pub use status::*;
 pub use update::*;
 
 pub(super) use input::{read_payload, slug_key};
+pub(super) use new::read_environment;

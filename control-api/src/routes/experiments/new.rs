@@ -6,9 +6,12 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::input;
+use super::metrics::{SentMetrics, read_metrics};
 use crate::domain::allocation::Allocation;
 use crate::domain::environment::{Environment, EnvironmentRef};
-use crate::domain::experiment::{DEFAULT_BUCKET_BY, DEFAULT_SIGNIFICANCE_LEVEL, Experiment, Hash};
+use crate::domain::experiment::{
+    DEFAULT_BUCKET_BY, DEFAULT_MINIMUM_DAYS, DEFAULT_SIGNIFICANCE_LEVEL, Experiment, Hash,
+};
 use crate::domain::refusal::Refusal;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::status::Status;
@@ -30,7 +33,8 @@ pub(super) struct NewExperiment {
     traffic: u16,
     targeting_rules: Vec<TargetingRule>,
     rules: Vec<DeliveryRule>,
-    metrics: Vec<String>,
+    metrics: SentMetrics,
+    minimum_days: i32,
     target_sample_size: Option<i64>,
     significance_level: f64,
     hash: Hash,
@@ -65,6 +69,7 @@ impl NewExperiment {
         if let Some(found) = fields.take("groupKey", faults) {
             faults.push(found.at, "unknown_group", "There is no such group.");
         }
+        let metrics = read_metrics(fields, faults);
         let mut take = Taker { fields, faults };
         Self {
             key,
@@ -73,7 +78,8 @@ impl NewExperiment {
             hypothesis: take.read("hypothesis", |it, faults| it.text(MAX_PROSE_CHARS, faults)),
             targeting_rules: take.read("targetingRules", targeting_rules).unwrap_or_default(),
             rules: take.read("rules", delivery_rules).unwrap_or_default(),
-            metrics: take.read("metrics", input::metrics).unwrap_or_default(),
+            metrics,
+            minimum_days: take.read("minimumDays", input::minimum_days).unwrap_or(DEFAULT_MINIMUM_DAYS),
             target_sample_size: take.read("targetSampleSize", input::sample_size),
             significance_level: take
                 .read("significanceLevel", input::significance_level)
@@ -118,7 +124,10 @@ impl NewExperiment {
             traffic_allocation: self.traffic,
             targeting_rules: self.targeting_rules,
             rules: self.rules,
-            metrics: self.metrics,
+            metrics: self.metrics.keys.unwrap_or_default(),
+            primary_metric: self.metrics.primary.flatten(),
+            guardrail_metrics: self.metrics.guardrails.unwrap_or_default(),
+            minimum_days: self.minimum_days,
             target_sample_size: self.target_sample_size,
             significance_level: self.significance_level,
             variants,
@@ -130,6 +139,7 @@ impl NewExperiment {
             concluded_at: None,
             archived_at: None,
         };
+        experiment.require_sound_metrics()?;
         experiment.require_publishable()?;
         Ok(experiment)
     }
@@ -153,7 +163,7 @@ impl<'a> Taker<'_, 'a> {
 }
 
 /// `environmentId` or `environment`; with neither, the only one.
-pub(super) fn read_environment(
+pub(in crate::routes) fn read_environment(
     fields: &mut Fields<'_>,
     client_side_default: bool,
     faults: &mut Faults,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{EnvironmentView, ExperimentView, VersionView};
+use super::{EnvironmentView, ExperimentView, MetricView, VersionView};
 
 /// All environments, by name.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +29,16 @@ pub struct ExperimentList {
 pub struct VersionList {
     /// Up to `limit` of them.
     pub items: Vec<VersionView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of metrics, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricList {
+    /// Up to `limit` of them.
+    pub items: Vec<MetricView>,
     /// The `cursor` of the next page; null on the last.
     pub next_cursor: Option<String>,
 }

@@ -3,9 +3,11 @@
 mod environment;
 mod experiment;
 mod list;
+mod metric;
 mod version;
 
 pub use environment::EnvironmentView;
 pub use experiment::{AllocationView, AllocationsView, ExperimentView, VariantView};
-pub use list::{EnvironmentList, ExperimentList, VersionList};
+pub use list::{EnvironmentList, ExperimentList, MetricList, VersionList};
+pub use metric::{MetricView, UsedMetricView};
 pub use version::VersionView;

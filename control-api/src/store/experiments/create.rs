@@ -1,12 +1,14 @@
 //! Making experiments.
 
+use sqlx::PgConnection;
+
 use super::save::save;
 use crate::domain::actor::Actor;
 use crate::domain::environment::{Environment, EnvironmentRef};
 use crate::domain::experiment::Experiment;
 use crate::domain::refusal::Refusal;
 use crate::store::audit::{Entry, record};
-use crate::store::{Store, StoreError, StoreResult, environments};
+use crate::store::{Store, StoreError, StoreResult, environments, metrics};
 
 /// The environment of a new experiment.
 #[derive(Clone, Debug)]
@@ -27,20 +29,28 @@ impl Store {
         build: impl FnOnce(&Environment) -> Result<Experiment, Refusal> + Send,
     ) -> StoreResult<Experiment> {
         let mut transaction = self.pool.begin().await?;
-        let environment = match choice {
-            EnvironmentChoice::Named(which, pointer) => environments::find(&mut transaction, which)
-                .await
-                .map_err(|error| unknown_environment(error, pointer))?,
-            EnvironmentChoice::Only(client_side) => {
-                environments::only(&mut transaction, actor, *client_side).await?
-            }
-        };
+        let environment = choose(&mut transaction, actor, choice).await?;
         let experiment = build(&environment)?;
+        metrics::ensure(&mut transaction, actor, &experiment).await?;
         save(&mut transaction, &experiment).await?;
         let entry = Entry::of_experiment(&experiment, "create").after(&experiment)?;
         record(&mut transaction, actor, entry).await?;
         transaction.commit().await?;
         Ok(experiment)
+    }
+}
+
+/// The environment of something new.
+pub(in crate::store) async fn choose(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    choice: &EnvironmentChoice,
+) -> StoreResult<Environment> {
+    match choice {
+        EnvironmentChoice::Named(which, pointer) => environments::find(connection, which)
+            .await
+            .map_err(|error| unknown_environment(error, pointer)),
+        EnvironmentChoice::Only(client_side) => environments::only(connection, actor, *client_side).await,
     }
 }
 

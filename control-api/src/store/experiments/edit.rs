@@ -6,7 +6,7 @@ use crate::domain::actor::Actor;
 use crate::domain::experiment::{Experiment, ExperimentRef, require_version};
 use crate::domain::refusal::Refusal;
 use crate::store::audit::{Entry, record};
-use crate::store::{Store, StoreResult, now};
+use crate::store::{Store, StoreResult, metrics, now};
 
 /// The kinds of change, as a history names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,9 @@ impl Store {
         require_version(experiment.version, expected)?;
         let entry = Entry::of_experiment(&experiment, edit.action()).before(&experiment)?;
         let outcome = change(&mut experiment)?;
+        if edit == Edit::Update {
+            metrics::ensure(&mut transaction, actor, &experiment).await?;
+        }
         experiment.version += 1;
         experiment.updated_at = now();
         save(&mut transaction, &experiment).await?;

@@ -8,6 +8,7 @@ pub(super) mod load;
 mod row;
 mod save;
 
+pub(in crate::store) use create::choose;
 pub use create::EnvironmentChoice;
 pub use edit::Edit;
 pub use list::Filter;

@@ -1,0 +1,43 @@
+//! From exposures and events to sums: per variant and metric, incrementally and anew.
+
+mod arms;
+mod counts;
+mod filter;
+mod full;
+mod looks;
+mod phases;
+mod progress;
+mod reading;
+mod second_pass;
+mod sums;
+mod totals;
+mod update;
+
+pub use counts::{Count, SignificantCount, StatusCount};
+pub use looks::Look;
+pub(in crate::store) use phases::note_phase;
+pub use phases::Phase;
+pub use progress::Progress;
+pub use reading::{Reading, Slice, Subject, Summary};
+pub use second_pass::{Clamped, Clusters, Quantiles, Source};
+pub use sums::{ArmSums, Sums};
+
+use sqlx::{PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+use super::StoreResult;
+
+/// A transaction with the time and the memory that reading many rows takes.
+async fn analysis_transaction(pool: &PgPool) -> StoreResult<Transaction<'static, Postgres>> {
+    let mut transaction = pool.begin().await?;
+    for setting in ["set local statement_timeout = '10min'", "set local work_mem = '256MB'"] {
+        sqlx::query(setting).execute(&mut *transaction).await?;
+    }
+    Ok(transaction)
+}
+
+/// The variant that statements number `arm`, from 1.
+fn variant_at(subject: &Subject, arm: i64) -> Option<Uuid> {
+    let index = usize::try_from(arm).ok()?.checked_sub(1)?;
+    subject.variants.get(index).copied()
+}
