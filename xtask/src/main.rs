@@ -72,15 +72,18 @@ enum Command {
     },
     /// Check formatting, lints, the direction of imports, and tidiness
     Check,
-    /// Run golden files against the core
+    /// Run golden files against the core, or against the statistics
     ///
     /// Prints each failing case and ends with `N passed, N failed`.
     Vectors {
         /// Where the core runs
         #[arg(long, value_enum, default_value = "native")]
         runtime: vectors::Runtime,
+        /// Golden files of statistics; those of the project where no path is given
+        #[arg(long, conflicts_with = "runtime")]
+        statistics: bool,
         /// Golden files, or folders of them
-        #[arg(required = true, value_name = "PATH")]
+        #[arg(required_unless_present = "statistics", value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
     /// Build the edge Worker for production, into edge-worker/build, and print its size
@@ -95,7 +98,7 @@ enum Command {
     ///
     /// Needs Node with npm. The first time it installs what it needs, which takes some minutes.
     Sdk,
-    /// Measure: decide, http, edge, page
+    /// Measure: decide, http, edge, page, calibration
     Bench {
         /// What to measure, and arguments for it
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
@@ -123,7 +126,8 @@ fn run(command: Command) -> Result<bool> {
         Command::Test { list: true, .. } => Ok(test::list()),
         Command::Test { steps, .. } => test::run(&steps),
         Command::Check => Ok(check::all()),
-        Command::Vectors { runtime, paths } => vectors::run(runtime, &paths),
+        Command::Vectors { statistics: true, paths, .. } => vectors::statistics(&paths),
+        Command::Vectors { runtime, paths, .. } => vectors::run(runtime, &paths),
         Command::Edge { golden: false } => edge::build_and_weigh(Variant::Production),
         Command::Edge { golden: true } => edge::build_and_weigh(Variant::Golden),
         Command::Bench { arguments } => bench::run(arguments),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use lotwise_golden::{Failure, Report};
 
+use crate::cargo::root;
 use crate::{edge, sdk};
 
 /// Where the core runs.
@@ -42,6 +43,28 @@ pub(crate) fn run(runtime: Runtime, paths: &[PathBuf]) -> Result<bool> {
         }
         passed += report.passed;
         failed += report.failures.len();
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(failed == 0 && passed > 0)
+}
+
+/// The same for golden files of statistics; those of the project where no path is given.
+pub(crate) fn statistics(paths: &[PathBuf]) -> Result<bool> {
+    let own = [root().join("stats/goldens")];
+    let mut files = Vec::new();
+    for path in if paths.is_empty() { &own } else { paths } {
+        collect(path, &mut files)?;
+    }
+    let (mut passed, mut failed) = (0, 0);
+    for file in &files {
+        let name = file.display().to_string();
+        let report = match std::fs::read_to_string(file) {
+            Ok(text) => lotwise_golden_stats::run(&name, &text),
+            Err(error) => lotwise_golden_stats::Report::unreadable(&name, &error.to_string()),
+        };
+        report.misses.iter().for_each(|miss| println!("{miss}"));
+        passed += report.passed;
+        failed += report.failed;
     }
     println!("{passed} passed, {failed} failed");
     Ok(failed == 0 && passed > 0)

@@ -15,8 +15,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lotwise-edge", &["lotwise-core", "lotwise-golden", "lotwise-serving"]),
     ("lotwise-wasm", &["lotwise-core", "lotwise-golden"]),
     ("lotwise-golden", &["lotwise-core"]),
+    ("lotwise-golden-stats", &["lotwise-stats"]),
     ("lotwise-dev", &[]),
-    ("xtask", &["lotwise-golden"]),
+    ("xtask", &["lotwise-golden", "lotwise-golden-stats"]),
 ];
 
 pub(super) fn breaches() -> Result<Vec<String>> {

@@ -20,6 +20,7 @@ const SOURCES: &[&str] = &[
     "js-sdk/wasm/src",
     "serving/src",
     "stats/src",
+    "tests/golden-stats/src",
     "tests/golden/src",
     "xtask/src",
 ];

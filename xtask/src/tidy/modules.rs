@@ -60,6 +60,25 @@ const PACKAGES: &[Layers] = &[
             ("auth", "state"),
         ],
     },
+    Layers {
+        source: "stats/src",
+        groups: &[
+            &["analysis"],
+            &["decision", "planning"],
+            &["guardrail"],
+            &["group_sequential", "sequential"],
+            &["bayes", "cuped", "mean", "proportion", "quantile", "ratio"],
+            &["engine"],
+            &["attribution", "moments", "multiplicity", "score", "srm", "winsor"],
+            &["wilson"],
+            &["sums"],
+            &["student"],
+            &["gamma"],
+            &["normal", "status"],
+            &["interval", "numeric", "p_value", "quadrature"],
+        ],
+        exceptions: &[],
+    },
 ];
 
 pub(super) fn breaches() -> Result<Vec<String>> {
