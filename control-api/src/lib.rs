@@ -4,6 +4,7 @@
 //! `jobs → publish → store → domain → core`. SQL lives under [`store`] only, and nothing imports
 //! [`routes`] but the router.
 
+pub mod analysis;
 pub mod auth;
 pub mod cli;
 pub mod decide;

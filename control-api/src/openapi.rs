@@ -28,6 +28,7 @@ use crate::problem::{FieldFault, Problem, ProblemBody};
         (name = "experiments", description = "Feature flags and A/B/n tests"),
         (name = "variants", description = "What experiments give, and to which buckets"),
         (name = "metrics", description = "What experiments are judged by"),
+        (name = "analysis", description = "From events to verdicts, and plans"),
         (name = "publishing", description = "From rows to the snapshots that readers decide on"),
         (name = "operations", description = "For load balancers and people on call")
     )

@@ -12,7 +12,7 @@ use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
-use crate::routes::{allocations, environments, experiments, health, metrics, variants};
+use crate::routes::{allocations, environments, experiments, health, metrics, power, variants};
 use crate::state::AppState;
 
 /// The admin API, without the prefix it is served under.
@@ -40,6 +40,8 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(variants::add_variant))
         .routes(routes!(variants::update_variant, variants::remove_variant))
         .routes(routes!(allocations::replace_allocations))
+        .routes(routes!(experiments::get_experiment_stats))
+        .routes(routes!(power::post_power))
         .routes(routes!(metrics::create_metric, metrics::list_metrics))
         .routes(routes!(metrics::get_metric, metrics::update_metric, metrics::delete_metric))
 }

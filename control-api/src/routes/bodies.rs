@@ -364,3 +364,52 @@ pub struct UpdateMetric {
     #[schema(minimum = 1)]
     pub pre_period_seconds: Option<i64>,
 }
+
+/// A plan. `effect` or `effectRel` is needed unless `solve` is `mde`; means need `sd`.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Power {
+    /// `sample_size` (when absent), `power`, `mde` or `runtime`.
+    pub solve: Option<String>,
+    /// `proportion` (when absent; also `conversion`, `retention`) or `mean` (also `count`, `sum`, `revenue`,
+    /// `ratio`, `quantile`).
+    pub kind: Option<String>,
+    /// `sequential` (when absent) or `fixed`.
+    pub method: Option<String>,
+    /// The control's rate or mean.
+    pub baseline: Option<f64>,
+    /// The standard deviation over users; means only.
+    pub sd: Option<f64>,
+    /// The effect in the metric's unit.
+    pub effect: Option<f64>,
+    /// Or the effect as a share of the baseline.
+    pub effect_rel: Option<f64>,
+    /// 0.05 when absent.
+    pub alpha: Option<f64>,
+    /// 0.8 when absent.
+    pub power: Option<f64>,
+    /// Treatment users per control user; 1 when absent.
+    pub ratio: Option<f64>,
+    /// 1 or 2; 2 when absent.
+    pub sides: Option<u32>,
+    /// Primary metrics times treatments; 1 when absent.
+    pub comparisons: Option<u32>,
+    /// Correlation with the pre-period, for CUPED; 0 when absent.
+    pub cuped_rho: Option<f64>,
+    /// The control's users.
+    pub n_control: Option<u64>,
+    /// The treatment's users.
+    pub n_treatment: Option<u64>,
+    /// The planned users of both; sequential only.
+    pub n_star: Option<u64>,
+    /// New users per day.
+    pub daily_units: Option<f64>,
+    /// The share of them that enters; 1 when absent.
+    pub traffic_share: Option<f64>,
+    /// 7 when absent.
+    pub min_days: Option<f64>,
+    /// Take the users per day from this experiment's last two weeks; id or `environment:key`.
+    pub experiment_id: Option<String>,
+    /// Take the users per day from this environment's last two weeks; id or name.
+    pub environment: Option<String>,
+}

@@ -6,6 +6,7 @@ pub mod environments;
 pub mod experiments;
 pub mod health;
 pub mod metrics;
+pub mod power;
 pub mod problems;
 mod publishing;
 pub mod variants;

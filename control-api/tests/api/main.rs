@@ -1,6 +1,7 @@
 //! The admin API against a real Postgres, a database per test, and an S3-compatible store.
 
 mod access;
+mod analysis;
 mod all_roles;
 mod allocations;
 mod bodies;

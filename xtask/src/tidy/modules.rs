@@ -46,12 +46,13 @@ const PACKAGES: &[Layers] = &[
             &["state"],
             &["auth"],
             &["decide"],
+            &["analysis"],
             &["extract", "http"],
             &["problem"],
             &["publish"],
             &["store"],
             &["domain"],
-            &["hex", "telemetry"],
+            &["hex", "prometheus", "telemetry"],
         ],
         exceptions: &[
             // The description is served as well as printed.

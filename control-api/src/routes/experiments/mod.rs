@@ -8,6 +8,7 @@ mod list;
 mod metrics;
 mod new;
 mod publish;
+mod stats;
 mod status;
 mod update;
 
@@ -16,6 +17,7 @@ pub use delete::*;
 pub use get::*;
 pub use list::*;
 pub use publish::*;
+pub use stats::*;
 pub use status::*;
 pub use update::*;
 

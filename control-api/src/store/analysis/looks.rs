@@ -20,11 +20,17 @@ pub struct Look {
 }
 
 impl Store {
-    /// The last look at batches up to this one.
-    pub async fn last_look(&self, experiment: Uuid, batch: i64) -> StoreResult<Option<Look>> {
+    /// The last look until then, at batches up to this one.
+    pub async fn last_look(
+        &self,
+        experiment: Uuid,
+        batch: i64,
+        until: DateTime<Utc>,
+    ) -> StoreResult<Option<Look>> {
         let sql = "select at, batch, memory::text, significant from analysis_looks \
-                   where experiment_id = $1 and batch <= $2 order by at desc limit 1";
-        Ok(sqlx::query_as(sql).bind(experiment).bind(batch).fetch_optional(&self.pool).await?)
+                   where experiment_id = $1 and batch <= $2 and at <= $3 order by at desc limit 1";
+        let look = sqlx::query_as(sql).bind(experiment).bind(batch).bind(until);
+        Ok(look.fetch_optional(&self.pool).await?)
     }
 
     /// How many looks were kept.

@@ -11,6 +11,7 @@ mod reading;
 mod second_pass;
 mod sums;
 mod totals;
+mod traffic;
 mod update;
 
 pub use counts::{Count, SignificantCount, StatusCount};

@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use super::reading::Subject;
+
 /// Sums per metric, in this order: Σy, Σy², Σd, Σd², Σyd, Σx, Σx², Σxy over users, then how many users
 /// have y ≠ 0; y above the line, d below it, x before exposure.
 pub(super) const SUMS: usize = 9;
@@ -54,6 +56,11 @@ impl ArmSums {
         let mut numbers = numbers.unwrap_or_default();
         numbers.resize(metrics * SUMS, 0.0);
         Self { variant_id, segment, exposed: u64::try_from(exposed).unwrap_or_default(), numbers }
+    }
+
+    /// Nobody's.
+    pub fn empty(subject: &Subject, variant_id: Uuid, segment: Option<&str>) -> Self {
+        Self::new(variant_id, segment.map(str::to_owned), 0, None, subject.metrics.len())
     }
 
     /// Those of the metric at `index`.

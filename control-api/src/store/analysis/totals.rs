@@ -148,9 +148,3 @@ impl Place {
         ]
     }
 }
-
-/// Whether the sums of the metric come out of one pass over the totals. The others' do not: a cap or a
-/// quantile has to be known before anything is added up.
-pub(super) fn is_one_pass(metric: &Definition) -> bool {
-    metric.kind != MetricKind::Quantile && !metric.is_winsorised()
-}

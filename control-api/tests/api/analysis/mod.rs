@@ -1,0 +1,4 @@
+//! From exposures and events to sums and verdicts.
+
+mod fixture;
+mod sums;
