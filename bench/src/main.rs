@@ -7,6 +7,7 @@
     reason = "figures are rounded for people to read"
 )]
 
+mod admin;
 mod decide;
 mod edge;
 mod http;
@@ -34,6 +35,12 @@ enum Bench {
         /// Seconds per figure, shared by its rounds.
         #[arg(long, default_value_t = 1.0)]
         seconds: f64,
+    },
+    /// Assignments against Postgres: one server process, durable, each call with its exposure.
+    Admin {
+        /// Users for each figure.
+        #[arg(long, default_value_t = 2000)]
+        users: usize,
     },
     /// Native /decide under load, beside a trivial axum handler, in one run.
     Http {
@@ -82,6 +89,7 @@ enum Bench {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
         Bench::Decide { seconds } => decide::run(seconds),
+        Bench::Admin { users } => admin::run(users),
         Bench::Http { lotwise, seconds, rounds } => http::run(&lotwise, seconds, rounds),
         Bench::Edge { seconds, rounds, starts } => edge::run(seconds, rounds, starts),
         Bench::Page { chromium, seconds, rounds } => page::run(chromium.as_deref(), seconds, rounds),

@@ -1,10 +1,11 @@
 //! The control plane of Lotwise: admin API, publisher and native decisions.
 //!
 //! Imports point one way: `router → routes → {auth, extract, domain, store, publish}`;
-//! `jobs → publish → store → domain → core`. SQL lives under [`store`] only, and nothing imports
+//! `jobs → {publish, ingest} → store → domain → core`. SQL lives under [`store`] only, and nothing imports
 //! [`routes`] but the router.
 
 pub mod analysis;
+pub mod assign;
 pub mod auth;
 pub mod cli;
 pub mod decide;
@@ -12,6 +13,7 @@ pub mod domain;
 pub mod extract;
 mod hex;
 pub mod http;
+pub mod ingest;
 pub mod jobs;
 pub mod openapi;
 pub mod problem;

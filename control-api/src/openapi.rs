@@ -29,6 +29,8 @@ use crate::problem::{FieldFault, Problem, ProblemBody};
         (name = "variants", description = "What experiments give, and to which buckets"),
         (name = "metrics", description = "What experiments are judged by"),
         (name = "analysis", description = "From events to verdicts, and plans"),
+        (name = "assignments", description = "Variants that users keep"),
+        (name = "events", description = "What subjects met and did"),
         (name = "publishing", description = "From rows to the snapshots that readers decide on"),
         (name = "operations", description = "For load balancers and people on call")
     )

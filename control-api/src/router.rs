@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,7 +13,9 @@ use crate::decide;
 use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
-use crate::routes::{allocations, environments, experiments, health, metrics, power, variants};
+use crate::routes::{
+    allocations, assignments, environments, events, experiments, health, metrics, power, variants,
+};
 use crate::state::AppState;
 
 /// The admin API, without the prefix it is served under.
@@ -37,6 +40,8 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(experiments::conclude_experiment))
         .routes(routes!(experiments::archive_experiment))
         .routes(routes!(experiments::publish_experiment))
+        .routes(routes!(events::track_event))
+        .routes(routes!(events::get_exposure_quality))
         .routes(routes!(variants::add_variant))
         .routes(routes!(variants::update_variant, variants::remove_variant))
         .routes(routes!(allocations::replace_allocations))
@@ -44,6 +49,8 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(power::post_power))
         .routes(routes!(metrics::create_metric, metrics::list_metrics))
         .routes(routes!(metrics::get_metric, metrics::update_metric, metrics::delete_metric))
+        .routes(routes!(assignments::assign_user))
+        .routes(routes!(assignments::assign_users))
 }
 
 /// What stands beside the admin API, for everyone.
@@ -53,6 +60,17 @@ fn open_routes() -> OpenApiRouter<AppState> {
 
 fn operation_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health::get_health)).routes(routes!(health::get_ready))
+}
+
+/// Where events are taken. Like decisions they are too many for a line of log each, come from pages, and are
+/// routed by `lotwise_serving`, whatever the method.
+fn event_routes(state: AppState) -> Router {
+    let take = || any(events::take_events);
+    Router::new()
+        .route("/events", take())
+        .route("/api/events", take())
+        .route("/api/v1/events", take())
+        .with_state(state)
 }
 
 /// The OpenAPI document of everything that this program serves.
@@ -73,9 +91,10 @@ pub fn control_router(state: AppState) -> Router {
         .merge(Router::from(open_routes()));
     let (operations, _) = operation_routes().split_for_parts();
     let decide = state.decide.clone();
+    let events = event_routes(state.clone());
     let control = operations.nest("/api", admin.clone()).nest("/api/v1", admin).with_state(state);
     let control = control.fallback(answer_not_found).method_not_allowed_fallback(answer_method_not_allowed);
-    let control = control.layer(from_fn(observe));
+    let control = control.layer(from_fn(observe)).merge(events);
     match decide {
         // What both have, `/health` and `/ready`, is answered for both above.
         Some(decide) => control.fallback_service(decide.router()),

@@ -10,7 +10,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use crate::decide::DecideRole;
+use crate::decide::{DecideRole, DecideSettings};
+use crate::ingest::Ingest;
 use crate::jobs::Worker;
 use crate::publish::ObjectStore;
 use crate::router::control_router;
@@ -28,7 +29,8 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
 
     // What can be wrong with the settings is said before anything is started.
-    let control = if args.role.has_control() { Some(prepare_control(args).await?) } else { None };
+    let control =
+        if args.role.has_control() { Some(prepare_control(args, &decide_settings).await?) } else { None };
     let address = args.address();
     let listener = TcpListener::bind(address)
         .await
@@ -43,6 +45,7 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
             state.decide = decide;
             let worker = start_worker(&state, stopped.clone());
             let store = state.store.clone();
+            state.ingest.keep_up(stopped.clone());
             (control_router(state), Some(store), Some(worker))
         }
         (None, Some(decide)) => (decide.router(), None, None),
@@ -55,7 +58,8 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn prepare_control(args: &ServeArgs) -> anyhow::Result<AppState> {
+async fn prepare_control(args: &ServeArgs, decide: &DecideSettings) -> anyhow::Result<AppState> {
+    let events = args.events.settings()?;
     let access = args.admin.access(args.bind)?;
     let objects = Arc::new(ObjectStore::new(args.store.object_store()?));
     let url = args.database.url()?;
@@ -65,12 +69,17 @@ async fn prepare_control(args: &ServeArgs) -> anyhow::Result<AppState> {
     } else if !store.is_migrated().await {
         bail!("the database's schema is not up to date: run `lotwise migrate`, or serve --migrate");
     }
+    // Before anything is taken, so that there is a place for it.
+    store.make_event_partitions().await.context("making the partitions of events")?;
+    let ingest = Ingest::new(store.clone(), events);
     Ok(AppState {
         store,
         objects,
         access,
         client_side_default: args.admin.client_side_default,
         knock: Arc::new(Notify::new()),
+        ingest,
+        serving: Arc::new(decide.serving()),
         decide: None,
     })
 }

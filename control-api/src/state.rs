@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use crate::auth::AdminAccess;
 use crate::decide::DecideRole;
+use crate::ingest::Ingest;
 use crate::publish::ObjectStore;
 use crate::store::Store;
 
@@ -22,6 +23,10 @@ pub struct AppState {
     pub client_side_default: bool,
     /// Wakes the worker of this process.
     pub knock: Arc<Notify>,
+    /// Where events are handed in.
+    pub ingest: Ingest,
+    /// Keys and origins of the decide service, which those who bring events have too.
+    pub serving: Arc<lotwise_serving::Settings>,
     /// The decide role, if it runs in this process too.
     pub decide: Option<Arc<DecideRole>>,
 }

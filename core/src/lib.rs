@@ -81,5 +81,12 @@ pub use subject::{Context, InvalidContext, InvalidUserKey, MAX_USER_KEY_BYTES, S
 pub use value::InvalidJson;
 pub use value::{MAX_DEPTH, Object, Value};
 
+/// Seconds since the Unix epoch, and the nanoseconds after them, of an RFC 3339 date-time or date as
+/// `before` and `after` take it.
+#[cfg(feature = "json")]
+pub fn unix_time(text: &str) -> Option<(i64, u32)> {
+    targeting::Instant::parse(text).map(targeting::Instant::parts)
+}
+
 /// The version of this crate: part of what makes an answer what it is.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

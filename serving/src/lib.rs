@@ -33,7 +33,10 @@ pub use access::{Access, Keys};
 pub use client::client_network;
 pub use cors::add_cors;
 pub use duration::parse_duration;
-pub use events::EventsCall;
+pub use events::{
+    Delivery, Event, EventKind, EventsCall, Exposure, Message, Refusal, Refused, Track, UNVERIFIED_HEADER,
+    UnixTime, is_event_name,
+};
 pub use health::{EnvironmentHealth, health};
 pub use passthrough::PassthroughCall;
 pub use problem::Problem;

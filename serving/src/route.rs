@@ -113,7 +113,7 @@ pub fn route<'r>(settings: &'r Settings, request: &Request<'r>) -> Call<'r> {
         Place::Events => settings
             .keys
             .access(request)
-            .and_then(|access| EventsCall::parse(request).map(|call| Call::Events(call, access))),
+            .and_then(|access| EventsCall::parse(request, access).map(|call| Call::Events(call, access))),
     };
     call.unwrap_or_else(|problem| answered(&problem))
 }

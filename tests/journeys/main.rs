@@ -1,6 +1,7 @@
 //! Journeys across the real parts: Postgres, an object store, `lotwise serve`, the edge Worker. Each
 //! file is one.
 
+mod assign;
 mod client_document;
 mod crash;
 mod database_away;

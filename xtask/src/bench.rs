@@ -16,9 +16,14 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<bool> {
     let name = arguments.first().cloned().unwrap_or_default();
     let names_lotwise = arguments.iter().any(|argument| argument.starts_with("--lotwise"));
     command.args(arguments);
-    if name == "http" && !names_lotwise {
+    if ["admin", "http"].contains(&name.as_str()) && !names_lotwise {
         let built = build(&["build", "--release", "--package", "lotwise-control", "--bin", "lotwise"])?;
-        command.arg("--lotwise").arg(program(&built, "lotwise")?);
+        let lotwise = program(&built, "lotwise")?;
+        match name.as_str() {
+            // The stack that it starts looks there.
+            "admin" => command.env("LOTWISE_BIN", lotwise),
+            _ => command.arg("--lotwise").arg(lotwise),
+        };
     }
     if name == "edge" {
         edge::build(Variant::Production)?;

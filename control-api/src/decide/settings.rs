@@ -46,7 +46,7 @@ pub struct RateLimit {
 
 impl DecideSettings {
     /// The part that every host of the decide service has.
-    pub(super) fn serving(&self) -> Settings {
+    pub fn serving(&self) -> Settings {
         Settings {
             default_environment: self.default_environment.clone(),
             cors_origins: self.cors_origins.clone(),

@@ -124,7 +124,7 @@ impl Hash {
 }
 
 /// How a caller points at an experiment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ExperimentRef {
     /// By id.
     Id(Uuid),

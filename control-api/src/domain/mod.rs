@@ -2,9 +2,11 @@
 
 pub mod actor;
 pub mod allocation;
+pub mod assignment;
 pub mod check;
 pub mod document;
 pub mod environment;
+pub mod event;
 pub mod experiment;
 pub mod filter;
 pub mod key;

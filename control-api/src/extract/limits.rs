@@ -18,3 +18,5 @@ pub const MAX_METRICS: usize = 100;
 pub const MAX_DEPTH: usize = 64;
 /// An attribute's name or path, in characters.
 pub const MAX_ATTRIBUTE_CHARS: usize = 512;
+/// Users of one batch of assignments.
+pub const MAX_ASSIGNED_USERS: usize = 1_000;

@@ -11,6 +11,7 @@ pub mod path;
 pub mod query;
 pub mod rules;
 pub mod scan;
+pub mod subject;
 
 pub use body::JsonBody;
 pub use faults::Faults;

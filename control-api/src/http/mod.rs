@@ -7,4 +7,4 @@ mod request_id;
 
 pub use fallback::{answer_method_not_allowed, answer_not_found};
 pub use observe::{observe, observe_decision};
-pub use request_id::RequestId;
+pub use request_id::{RequestId, X_REQUEST_ID};

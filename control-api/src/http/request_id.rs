@@ -5,7 +5,7 @@ use lotwise_serving::is_request_id;
 use uuid::Uuid;
 
 /// The header they travel in.
-pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request: the caller's, else a fresh UUIDv7.
 #[derive(Clone, Debug)]

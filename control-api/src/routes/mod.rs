@@ -1,8 +1,10 @@
 //! The admin API: a file per action.
 
 pub mod allocations;
+pub mod assignments;
 pub mod bodies;
 pub mod environments;
+pub mod events;
 pub mod experiments;
 pub mod health;
 pub mod metrics;

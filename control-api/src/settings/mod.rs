@@ -5,11 +5,13 @@
 
 mod admin;
 mod decide;
+mod events;
 mod serve;
 mod store;
 
 pub use admin::AdminArgs;
 pub use decide::DecideArgs;
+pub use events::EventArgs;
 pub use serve::{DatabaseArgs, Role, ServeArgs};
 pub use store::StoreArgs;
 

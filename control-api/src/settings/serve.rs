@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
-use super::{AdminArgs, DecideArgs, StoreArgs, given};
+use super::{AdminArgs, DecideArgs, EventArgs, StoreArgs, given};
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -102,6 +102,10 @@ pub struct ServeArgs {
     /// Settings of the decide role.
     #[command(flatten)]
     pub decide: DecideArgs,
+
+    /// Settings of events.
+    #[command(flatten)]
+    pub events: EventArgs,
 }
 
 impl ServeArgs {

@@ -43,7 +43,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Named constraints as conflicts: the database refuses, this table translates.
-const CONFLICTS: [(&str, &str, &str); 6] = [
+const CONFLICTS: [(&str, &str, &str); 8] = [
     ("environments_name_unique", "duplicate_name", "An environment of this name exists already."),
     (
         "experiments_environment_key_unique",
@@ -66,6 +66,9 @@ const CONFLICTS: [(&str, &str, &str); 6] = [
         "A metric of this key exists in the environment already.",
     ),
     ("experiments_winner_fkey", "variant_in_use", "The variant is the winner."),
+    ("assignments_variant_fkey", "variant_in_use", "The variant has assignments."),
+    // Of an experiment that was deleted at the very moment that somebody was given it.
+    ("assignments_experiment_id_fkey", "variant_in_use", "The experiment is gone."),
 ];
 
 fn from_database(cause: &dyn DatabaseError) -> StoreError {

@@ -3,8 +3,10 @@
 //! Each action is one function that takes an [`Actor`](crate::domain::actor::Actor) and runs in one
 //! transaction, together with the row of the history ([`audit`]) that tells about it.
 
-pub mod audit;
 pub mod analysis;
+pub mod assignments;
+pub mod audit;
+pub mod changes;
 mod clock;
 pub mod environments;
 mod error;
@@ -26,6 +28,8 @@ use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use assignments::Documents;
+
 /// The schema, step by step.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
@@ -36,6 +40,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
+    /// What assignments are decided on.
+    documents: Documents,
 }
 
 impl Store {
@@ -55,12 +61,12 @@ impl Store {
             .connect_with(options)
             .await
             .context("the database that DATABASE_URL names does not answer; is it running?")?;
-        Ok(Self { pool })
+        Ok(Self::from_pool(pool))
     }
 
     /// Uses a pool that exists already.
     pub fn from_pool(pool: PgPool) -> Self {
-        Self { pool }
+        Self { pool, documents: Documents::default() }
     }
 
     /// Brings the schema up to date. Replicas that start together wait for the first.

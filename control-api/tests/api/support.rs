@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use lotwise_control::auth::AdminAccess;
+use lotwise_control::ingest::{Ingest, IngestSettings};
 use lotwise_control::jobs::Worker;
 use lotwise_control::publish::ObjectStore;
 use lotwise_control::router::control_router;
@@ -57,12 +58,15 @@ impl Server {
 
     fn start(pool: PgPool, objects: Option<Arc<Objects>>) -> Self {
         let settings = objects.as_ref().map_or_else(Objects::nowhere, |objects| objects.settings());
+        let store = Store::from_pool(pool);
         let state = AppState {
-            store: Store::from_pool(pool),
+            store: store.clone(),
             objects: Arc::new(ObjectStore::new(settings)),
             access: AdminAccess::new(Some(TOKEN), false),
             client_side_default: false,
             knock: Arc::new(Notify::new()),
+            ingest: Ingest::new(store, IngestSettings::default()),
+            serving: Arc::default(),
             decide: None,
         };
         let (stop, stopped) = watch::channel(false);

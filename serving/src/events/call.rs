@@ -1,51 +1,77 @@
 //! A batch of events, its messages and its answers.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::batch::split;
-use super::event::{Refusal, check};
+use super::event::{Event, Refusal};
+pub(super) use super::message::MAX_EVENT_BYTES;
+use super::message::pack;
+use super::read::parse;
+use crate::access::Access;
 use crate::problem::{FieldFault, Problem, rate_limited};
 use crate::request::Request;
 use crate::response::Response;
 
 /// The largest batch, in bytes.
 pub(crate) const MAX_BATCH_BYTES: usize = 1 << 20;
-/// Cloudflare's queues take messages of 128 KB, and 256 KB at once: two of these.
-const MAX_MESSAGE_BYTES: usize = 100_000;
-const HEAD: &str = "{\"events\":[";
-const TAIL: &str = "]}";
-/// What fits into a message on its own.
-pub(super) const MAX_EVENT_BYTES: usize = MAX_MESSAGE_BYTES - HEAD.len() - TAIL.len();
 
-/// Events that wait for a queue to take them.
+/// Events that wait to be kept, or for a queue to take them.
 #[derive(Debug)]
 pub struct EventsCall<'r> {
-    accepted: Vec<&'r str>,
+    accepted: Vec<Accepted<'r>>,
     refused: Vec<Refused>,
+    is_verified: bool,
     request_id: &'r str,
 }
 
-#[derive(Debug, Serialize)]
-struct Refused {
+/// An event that nothing is wrong with on its face.
+#[derive(Debug)]
+struct Accepted<'r> {
+    text: &'r str,
+    /// Its place in the batch.
     index: usize,
-    code: &'static str,
-    detail: &'static str,
+    event: Event<'r>,
+}
+
+/// An event that is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// Its place in the batch.
+    pub index: usize,
+    /// A stable name of what is wrong.
+    pub code: &'static str,
+    /// What would be right.
+    pub detail: Cow<'static, str>,
+}
+
+impl Refused {
+    /// The event at this place, and why it is not taken.
+    pub fn new(index: usize, Refusal { code, detail }: Refusal) -> Self {
+        Self { index, code, detail }
+    }
 }
 
 #[derive(Serialize)]
-struct Accepted<'a> {
+struct Answer<'a> {
     accepted: usize,
     refused: &'a [Refused],
 }
 
 impl<'r> EventsCall<'r> {
-    pub(crate) fn parse(request: &Request<'r>) -> Result<Self, Problem> {
+    pub(crate) fn parse(request: &Request<'r>, access: Access) -> Result<Self, Problem> {
         let events = split(request.content_type, request.text()?)?;
-        let mut call = Self { accepted: Vec::new(), refused: Vec::new(), request_id: request.request_id };
-        for (index, event) in events.into_iter().enumerate() {
-            match check(event) {
-                Ok(()) => call.accepted.push(event),
-                Err(Refusal { code, detail }) => call.refused.push(Refused { index, code, detail }),
+        let mut call = Self {
+            accepted: Vec::with_capacity(events.len()),
+            refused: Vec::new(),
+            is_verified: access.may_bring_sticky,
+            request_id: request.request_id,
+        };
+        for (index, text) in events.into_iter().enumerate() {
+            match parse(text) {
+                Ok(event) => call.accepted.push(Accepted { text, index, event }),
+                Err(refusal) => call.refused.push(Refused::new(index, refusal)),
             }
         }
         if call.accepted.is_empty() && !call.refused.is_empty() {
@@ -54,30 +80,43 @@ impl<'r> EventsCall<'r> {
         Ok(call)
     }
 
-    /// What the queue has to take, each a JSON text `{"events":[…]}` of at most 100,000 bytes with
-    /// events as they were sent. Sending them again does no harm: events have ids.
+    /// The events and their places in the batch.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = (usize, &Event<'r>)> {
+        self.accepted.iter().map(|it| (it.index, &it.event))
+    }
+
+    /// The id of the request.
+    pub fn request_id(&self) -> &'r str {
+        self.request_id
+    }
+
+    /// Whether the caller has a secret key.
+    pub fn is_verified(&self) -> bool {
+        self.is_verified
+    }
+
+    /// What the queue has to take, each at most 100,000 bytes; see [`Message`](super::Message). Sending them
+    /// again does no harm: events have ids.
     pub fn messages(&self) -> Vec<String> {
-        let mut messages: Vec<String> = Vec::new();
-        for event in &self.accepted {
-            match messages.last_mut() {
-                Some(message) if message.len() + 1 + event.len() + TAIL.len() <= MAX_MESSAGE_BYTES => {
-                    message.push(',');
-                    message.push_str(event);
-                }
-                _ => messages.push([HEAD, event].concat()),
-            }
-        }
-        for message in &mut messages {
-            message.push_str(TAIL);
-        }
-        messages
+        pack(self.is_verified, self.request_id, self.accepted.iter().map(|it| it.text))
     }
 
     /// The answer once the queue has taken every message.
     pub fn answer_accepted(&self) -> Response {
-        let body = Accepted { accepted: self.accepted.len(), refused: &self.refused };
+        self.answer(Vec::new())
+    }
+
+    /// The answer once all events are kept but these, which are not taken for what only a database knows.
+    pub fn answer(&self, more: Vec<Refused>) -> Response {
+        let accepted = self.accepted.len().saturating_sub(more.len());
+        let mut refused = more;
+        refused.extend_from_slice(&self.refused);
+        refused.sort_unstable_by_key(|it| it.index);
+        if accepted == 0 && !refused.is_empty() {
+            return none_accepted(&refused).response(self.request_id);
+        }
         // Strings and numbers always serialise.
-        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let body = serde_json::to_vec(&Answer { accepted, refused: &refused }).unwrap_or_default();
         Response::json(202, body).with_header("cache-control", "no-store")
     }
 
@@ -90,6 +129,12 @@ impl<'r> EventsCall<'r> {
     pub fn answer_unavailable(&self) -> Response {
         let detail = "The events cannot be kept right now. Send all of them again.";
         Problem::new(503, "events_unavailable", detail).response(self.request_id)
+    }
+
+    /// The answer while more events wait to be kept than there is room for.
+    pub fn answer_overloaded(&self) -> Response {
+        let detail = "Too many events wait to be kept. Send all of these again.";
+        Problem::new(503, "events_overloaded", detail).response(self.request_id)
     }
 
     /// The answer to a client over its rate.
@@ -105,7 +150,7 @@ fn none_accepted(refused: &[Refused]) -> Problem {
         .map(|it| FieldFault {
             pointer: format!("/events/{}", it.index),
             code: it.code,
-            detail: it.detail.to_owned(),
+            detail: it.detail.clone().into_owned(),
         })
         .collect();
     problem

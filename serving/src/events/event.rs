@@ -1,82 +1,90 @@
-//! What an event must have for a queue to take it. The rest is for whoever reads the queue.
+//! Events, once nothing is wrong with them on their face.
 
-use lotwise_core::MAX_USER_KEY_BYTES;
+use std::borrow::Cow;
 
-use super::call::MAX_EVENT_BYTES;
-use crate::fields::Members;
-use crate::settings::is_servable_environment;
+use lotwise_core::Reason;
+
+/// An event that nothing is wrong with on its face.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event<'r> {
+    /// The UUID that it is kept by once, however often it comes.
+    pub id: u128,
+    /// What it tells.
+    pub kind: EventKind<'r>,
+    /// The environment's name.
+    pub environment: Cow<'r, str>,
+    /// Whom it is about.
+    pub user_key: Cow<'r, str>,
+    /// A JSON object, as it was sent.
+    pub properties: Option<&'r str>,
+    /// When it happened, if it says so.
+    pub timestamp: Option<UnixTime>,
+    /// The request that it happened in.
+    pub request_id: Option<Cow<'r, str>>,
+}
+
+/// What an event tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind<'r> {
+    /// A subject met a variant.
+    Exposure(Exposure<'r>),
+    /// A subject did something.
+    Track(Track<'r>),
+}
+
+/// A subject met a variant, with what is needed to decide it again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exposure<'r> {
+    /// Of which experiment.
+    pub experiment_key: Cow<'r, str>,
+    /// Which one.
+    pub variant_key: Cow<'r, str>,
+    /// Why: SPLIT, STICKY, RULE or OVERRIDE. SPLIT when it does not say.
+    pub reason: Reason,
+    /// Whether QA or staff pinned the subject to the variant.
+    pub is_override: bool,
+    /// The version that decided.
+    pub config_version: Option<u64>,
+    /// The digest of the document that decided.
+    pub snapshot_sha256: Option<[u8; 32]>,
+    /// The attributes that the experiment's rules read: a JSON object, as it was sent.
+    pub context: Option<&'r str>,
+    /// What the subject was given before: a JSON object, as it was sent.
+    pub sticky: Option<&'r str>,
+}
+
+/// A subject did something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Track<'r> {
+    /// What.
+    pub event_name: Cow<'r, str>,
+    /// How much, of whatever it counts; at most 10^15 either way.
+    pub value: Option<f64>,
+    /// Only for this experiment; none: for all of them.
+    pub experiment_key: Option<Cow<'r, str>>,
+}
+
+/// A point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnixTime {
+    /// Since 1970-01-01T00:00:00Z.
+    pub seconds: i64,
+    /// After that second.
+    pub nanoseconds: u32,
+}
 
 /// Why an event is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) code: &'static str,
-    pub(super) detail: &'static str,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// A stable name.
+    pub code: &'static str,
+    /// What would be right.
+    pub detail: Cow<'static, str>,
 }
 
-/// A string member that every event has.
-struct Required {
-    name: &'static str,
-    is_valid: fn(&str) -> bool,
-    refusal: Refusal,
-}
-
-const REQUIRED: [Required; 4] = [
-    Required {
-        name: "id",
-        is_valid: is_uuid,
-        refusal: Refusal {
-            code: "invalid_id",
-            detail: "id must be a UUID such as 01a1fd49-1a15-7479-8c67-5a6393132135",
-        },
-    },
-    Required {
-        name: "type",
-        is_valid: |it| matches!(it, "exposure" | "track"),
-        refusal: Refusal { code: "invalid_type", detail: "type must be exposure or track" },
-    },
-    Required {
-        name: "environment",
-        is_valid: is_servable_environment,
-        refusal: Refusal {
-            code: "invalid_environment",
-            detail: "environment must be the name of one, such as prod",
-        },
-    },
-    Required {
-        name: "user_key",
-        is_valid: |it| (1..=MAX_USER_KEY_BYTES).contains(&it.len()),
-        refusal: Refusal { code: "invalid_user_key", detail: "user_key must be a string of 1 to 512 bytes" },
-    },
-];
-
-/// Whether the text is an event, or the first thing that is wrong with it.
-pub(super) fn check(text: &str) -> Result<(), Refusal> {
-    if text.len() > MAX_EVENT_BYTES {
-        return Err(Refusal {
-            code: "event_too_large",
-            detail: "an event may have just under 100,000 bytes",
-        });
+impl Refusal {
+    /// A refusal; the detail says what would be right.
+    pub const fn new(code: &'static str, detail: &'static str) -> Self {
+        Self { code, detail: Cow::Borrowed(detail) }
     }
-    let members: Members<'_> = serde_json::from_str(text)
-        .map_err(|_| Refusal { code: "malformed_event", detail: "an event must be a JSON object" })?;
-    for Required { name, is_valid, refusal } in REQUIRED {
-        let mut values = members.0.iter().filter(|member| member.0 == name).map(|member| member.1);
-        let value = values.next().and_then(|value| serde_json::from_str::<String>(value.get()).ok());
-        if values.next().is_some() {
-            return Err(Refusal { code: "duplicate_field", detail: "a field of the event stands twice" });
-        }
-        if !value.is_some_and(|value| is_valid(&value)) {
-            return Err(refusal);
-        }
-    }
-    Ok(())
-}
-
-/// The usual form, 8-4-4-4-12 hexadecimal digits, of whatever version.
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(position, byte)| match position {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }

@@ -1,6 +1,6 @@
 //! Batches of events, without a host.
 
-use lotwise_serving::{Call, Request, Response, max_body_bytes, route};
+use lotwise_serving::{Call, Delivery, Message, Request, Response, max_body_bytes, route};
 use serde_json::{Value, json};
 
 use crate::support::{PUBLISHABLE, body, request, settings};
@@ -23,7 +23,8 @@ fn send(content_type: &str, text: &str) -> (Vec<String>, Response) {
 }
 
 fn event(members: &Value) -> Value {
-    let mut event = json!({"id": ID, "type": "track", "environment": "prod", "user_key": "u"});
+    let mut event =
+        json!({"id": ID, "type": "track", "environment": "prod", "user_key": "u", "event_name": "buy"});
     for (name, value) in members.as_object().expect("an object") {
         event[name] = value.clone();
     }
@@ -36,30 +37,69 @@ fn batch(events: &[Value]) -> String {
 
 /// Events with this much in them.
 fn filled(events: usize, bytes: usize) -> Vec<Value> {
-    (0..events).map(|number| event(&json!({"number": number, "value": "x".repeat(bytes)}))).collect()
+    let text = "x".repeat(bytes);
+    (0..events).map(|number| event(&json!({"value": number, "properties": {"x": text}}))).collect()
+}
+
+/// The body that a message carries.
+fn carried(message: &str) -> &str {
+    Message::parse(message).expect("a message").body
 }
 
 #[test]
 fn events_pass_as_they_were_sent() {
     let one = format!(
-        r#"{{"id":"{ID}", "type":"exposure","environment":"prod","user_key":"é","value":1.0,"z":1e2}}"#
+        r#"{{"id":"{ID}", "type":"exposure","environment":"prod","user_key":"é","value":1.0,"experiment_key":"a","variant_key":"b"}}"#
     );
-    let other =
-        format!(r#"{{"\u0069d":"{ID}","user_key":"u","type":"track","environment":"dev","a":[1, 2]}}"#);
-    let message = format!("{{\"events\":[{one},{other}]}}");
+    let other = format!(
+        r#"{{"\u0069d":"{ID}","user_key":"u","type":"track","environment":"dev","event_name":"e","properties":{{"a":[1, 2e2]}}}}"#
+    );
+    let batch = format!("{{\"events\":[{one},{other}]}}");
     for (content_type, text) in [
         ("application/json", format!("{{ \"events\" : [ {one} ,\n {other} ] }}")),
-        ("application/json; charset=utf-8", message.clone()),
+        ("application/json; charset=utf-8", batch.clone()),
         ("application/x-ndjson", format!("{one}\n{other}\n")),
         ("Application/X-NDJSON", format!("\r\n{one}\r\n\r\n {other}")),
-        ("text/plain;charset=UTF-8", message.clone()),
+        ("text/plain;charset=UTF-8", batch.clone()),
         ("text/plain", format!("{one}\n{other}")),
     ] {
         let (messages, answer) = send(content_type, &text);
-        assert_eq!(messages, [message.as_str()], "{content_type}: {text}");
+        let [message] = messages.as_slice() else { panic!("{messages:?}") };
+        assert_eq!(carried(message), batch, "{content_type}: {text}");
         assert_eq!((answer.status, body(&answer)), (202, json!({"accepted": 2, "refused": []})));
     }
-    assert_eq!(send("text/plain", &one).0, [format!("{{\"events\":[{one}]}}")], "a single line");
+    assert_eq!(carried(&send("text/plain", &one).0[0]), format!("{{\"events\":[{one}]}}"), "a single line");
+}
+
+#[test]
+fn messages_tell_who_sent_them() {
+    let (messages, _) = send("application/json", &batch(&[event(&json!({}))]));
+    let message = Message::parse(&messages[0]).expect("a message");
+    assert!(!message.is_verified);
+    assert_eq!(message.request_id, request("POST", "/events").request_id);
+    // As Workers wrote them before they told.
+    let bare = r#"{"events":[]}"#;
+    assert_eq!(Message::parse(bare), Some(Message { is_verified: false, request_id: "", body: bare }));
+    for no_message in ["", "{}", "{}\n{}", "x\ny"] {
+        assert_eq!(Message::parse(no_message), None, "{no_message}");
+    }
+}
+
+#[test]
+fn messages_are_brought_again_until_they_are_kept_or_will_never_be() {
+    let again = |delay_seconds| Delivery::Again { delay_seconds };
+    assert_eq!(Delivery::of(Some(202), None, 1), Delivery::Done);
+    for status in [400, 413, 415, 422] {
+        assert_eq!(Delivery::of(Some(status), None, 1), Delivery::Dead);
+    }
+    // A wrong key is put right some day, and so is an address that leads nowhere.
+    for status in [None, Some(401), Some(403), Some(404), Some(429), Some(500), Some(503)] {
+        assert_eq!(Delivery::of(status, None, 1), again(1), "{status:?}");
+    }
+    assert_eq!(Delivery::of(Some(503), Some(7), 1), again(7));
+    assert_eq!(Delivery::of(Some(503), Some(7), 5), again(16));
+    assert_eq!(Delivery::of(None, None, u16::MAX), again(256));
+    assert_eq!(Delivery::of(Some(429), Some(u32::MAX), 1), again(300));
 }
 
 #[test]
@@ -76,7 +116,14 @@ fn bad_events_are_refused_one_by_one() {
         (event(&json!({"user_key": ""})), "invalid_user_key"),
         (event(&json!({"user_key": 7})), "invalid_user_key"),
         (event(&json!({"user_key": "u".repeat(513)})), "invalid_user_key"),
-        (event(&json!({"value": "x".repeat(100_000)})), "event_too_large"),
+        (event(&json!({"properties": {"x": "x".repeat(100_000)}})), "event_too_large"),
+        (event(&json!({"event_name": null})), "invalid_event_name"),
+        (event(&json!({"value": "x"})), "invalid_value"),
+        (event(&json!({"value": 1e16})), "invalid_value"),
+        (event(&json!({"timestamp": "now"})), "invalid_timestamp"),
+        (event(&json!({"properties": []})), "invalid_properties"),
+        (event(&json!({"typo": 1})), "unknown_field"),
+        (event(&json!({"type": "exposure"})), "invalid_experiment_key"),
     ];
     for (refused, code) in bad {
         let (messages, answer) = send("application/json", &batch(&[event(&json!({})), refused.clone()]));
@@ -106,7 +153,7 @@ fn messages_fit_into_a_queue_and_leave_nothing_out() {
         let arrived: Vec<Value> = messages
             .iter()
             .flat_map(|message| {
-                let message: Value = serde_json::from_str(message).expect("JSON");
+                let message: Value = serde_json::from_str(carried(message)).expect("JSON");
                 message["events"].as_array().expect("events").clone()
             })
             .collect();
@@ -117,11 +164,12 @@ fn messages_fit_into_a_queue_and_leave_nothing_out() {
 
 #[test]
 fn the_largest_event_fills_a_message() {
-    let empty = event(&json!({"value": ""})).to_string().len();
-    let room = 100_000 - batch(&[]).len() - empty;
-    let (messages, _) = send("application/json", &batch(&[event(&json!({"value": "x".repeat(room)}))]));
-    assert_eq!(messages.iter().map(String::len).collect::<Vec<_>>(), [100_000]);
-    let (_, answer) = send("application/json", &batch(&[event(&json!({"value": "x".repeat(room + 1)}))]));
+    let empty = event(&json!({"properties": {"x": ""}})).to_string().len();
+    let room = 100_000 - 320 - batch(&[]).len() - empty;
+    let sized = |bytes: usize| batch(&[event(&json!({"properties": {"x": "x".repeat(bytes)}}))]);
+    let (messages, _) = send("application/json", &sized(room));
+    assert!((99_000..=100_000).contains(&messages[0].len()), "{}", messages[0].len());
+    let (_, answer) = send("application/json", &sized(room + 1));
     assert_eq!(answer.status, 422);
 }
 

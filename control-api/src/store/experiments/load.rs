@@ -39,7 +39,7 @@ pub(in crate::store) async fn find(
         ExperimentRef::Id(id) => (Some(id), None, None),
         ExperimentRef::Key { environment, key } => (None, Some(environment), Some(key)),
     };
-    let lock = if lock == Lock::Update { " for update of experiments" } else { "" };
+    let lock = if lock == Lock::Update { " for no key update of experiments" } else { "" };
     let sql =
         format!("select {COLUMNS} where experiments.id = $1 or (environments.name = $2 and key = $3){lock}");
     // Safe: constants only.

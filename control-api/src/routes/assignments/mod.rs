@@ -1,0 +1,7 @@
+//! Persistent assignment.
+
+mod assign;
+mod bulk;
+
+pub use assign::*;
+pub use bulk::*;

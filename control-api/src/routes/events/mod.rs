@@ -1,0 +1,9 @@
+//! Events.
+
+mod quality;
+mod take;
+mod track;
+
+pub use quality::*;
+pub use take::take_events;
+pub use track::*;
