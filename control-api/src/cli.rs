@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::Resettable;
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::power::{self, PowerArgs};
 use crate::settings::{DatabaseArgs, ServeArgs};
 use crate::store::Store;
 use crate::{openapi, serve, telemetry};
@@ -23,6 +24,8 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Bring the database's schema up to date.
     Migrate(DatabaseArgs),
+    /// Plan an experiment: how many users, what power, which effect, how many days.
+    Power(Box<PowerArgs>),
     /// Print the OpenAPI document.
     Openapi {
         /// Compare this file with it instead, and fail when it is stale.
@@ -43,6 +46,7 @@ pub async fn run() -> anyhow::Result<()> {
             let store = Store::connect(args.url()?, args.database_max_connections).await?;
             store.migrate().await
         }
+        Command::Power(args) => power::run(&args).await,
         Command::Openapi { check: Some(file) } => openapi::check(&file),
         Command::Openapi { check: None } => {
             use std::io::Write;

@@ -16,6 +16,7 @@ pub mod http;
 pub mod ingest;
 pub mod jobs;
 pub mod openapi;
+pub mod power;
 pub mod problem;
 pub mod prometheus;
 pub mod publish;

@@ -9,8 +9,10 @@ mod memory;
 mod question;
 mod report;
 mod sums;
+mod watch;
 
 pub use export::csv;
 pub use look::look;
 pub use question::{MethodName, Question};
 pub use report::{Report, Segment, VariantSummary};
+pub use watch::keep_looking;

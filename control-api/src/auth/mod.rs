@@ -5,10 +5,12 @@
 
 mod access;
 mod authorized;
+mod metrics;
 mod origin;
 mod role;
 
 pub use access::AdminAccess;
 pub use authorized::Authorized;
+pub use metrics::MetricsAccess;
 pub use origin::guard_anonymous;
 pub use role::{Admin, Editor, Publisher, Role, Viewer};

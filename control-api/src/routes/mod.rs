@@ -10,6 +10,7 @@ pub mod health;
 pub mod metrics;
 pub mod power;
 pub mod problems;
+pub mod prometheus;
 mod publishing;
 pub mod variants;
 pub mod views;

@@ -19,6 +19,7 @@ pub mod versions;
 
 pub use clock::now;
 pub use error::{StoreError, StoreResult};
+pub use health::PoolUse;
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -39,7 +39,7 @@ const PACKAGES: &[Layers] = &[
         source: "control-api/src",
         groups: &[
             &["cli"],
-            &["serve", "openapi"],
+            &["serve", "openapi", "power"],
             &["router"],
             &["routes", "settings"],
             &["jobs"],

@@ -54,7 +54,7 @@ pub async fn get_experiment_stats(
     let question = read_question(&mut parameters, now)?;
     let wants_csv = read_format(&mut parameters, &headers)?;
     parameters.finish()?;
-    let settled = state.store.watermark().await?;
+    let settled = state.ingest.settle().await?;
     let report = look(&state.store, &which, &question, settled, now).await?;
     Ok(if wants_csv { answer_csv(&report) } else { Json(report.to_json()).into_response() })
 }

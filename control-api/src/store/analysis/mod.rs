@@ -1,6 +1,7 @@
 //! From exposures and events to sums: per variant and metric, incrementally and anew.
 
 mod arms;
+mod behind;
 mod counts;
 mod filter;
 mod full;
