@@ -10,6 +10,7 @@
 mod admin;
 mod decide;
 mod edge;
+mod events;
 mod http;
 mod load;
 mod page;
@@ -66,6 +67,21 @@ enum Bench {
         #[arg(long, default_value_t = 10)]
         starts: usize,
     },
+    /// Durable events through `POST /events`, beside COPY of the same rows, in one run.
+    Events {
+        /// The `lotwise` binary, built with --release.
+        #[arg(long, default_value = "target/release/lotwise")]
+        lotwise: std::path::PathBuf,
+        /// A Postgres for this alone, with its settings for durability as they are in production.
+        #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+        database_url: String,
+        /// Events per round; the two alternate.
+        #[arg(long, default_value_t = 100_000)]
+        events: usize,
+        /// Rounds for each of the two.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
     /// The page SDK: what a page downloads, and deciding in Node and Chromium, beside its peers.
     Page {
         /// The browser. Without it only Node measures.
@@ -92,6 +108,9 @@ fn main() -> anyhow::Result<()> {
         Bench::Admin { users } => admin::run(users),
         Bench::Http { lotwise, seconds, rounds } => http::run(&lotwise, seconds, rounds),
         Bench::Edge { seconds, rounds, starts } => edge::run(seconds, rounds, starts),
+        Bench::Events { lotwise, database_url, events, rounds } => {
+            events::run(&lotwise, &database_url, events, rounds)
+        }
         Bench::Page { chromium, seconds, rounds } => page::run(chromium.as_deref(), seconds, rounds),
         Bench::TrivialServer { port } => http::trivial::serve(port),
     }

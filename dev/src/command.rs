@@ -50,11 +50,17 @@ pub(crate) async fn exec(line: &str, options: StackOptions) -> Result<u8> {
 }
 
 /// One command with a Postgres of its own.
-pub(crate) async fn postgres(line: &str) -> Result<u8> {
+pub(crate) async fn postgres(line: &str, is_durable: bool) -> Result<u8> {
     let mut stop = StopSignals::new()?;
     let home = Home::temporary()?;
+    let start = async {
+        match is_durable {
+            true => Postgres::start_private(home.path(), Durability::Durable).await,
+            false => Postgres::start(home.path(), Durability::Disposable).await,
+        }
+    };
     let mut postgres = tokio::select! {
-        postgres = Postgres::start(home.path(), Durability::Disposable) => postgres?,
+        postgres = start => postgres?,
         () = stop.next() => return Ok(INTERRUPTED),
     };
     let code = run(line, &[("DATABASE_URL", postgres.url().to_owned())], &mut stop).await;

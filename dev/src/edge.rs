@@ -48,6 +48,9 @@ pub struct EdgeBindings {
     pub rate_limiter: Option<EdgeRateLimit>,
     /// The queue `EVENTS`: each message becomes a line of JSON at the end of this file.
     pub events: Option<PathBuf>,
+    /// Instead, the Worker takes the messages of the queue `EVENTS` itself and brings them to the control API,
+    /// and what it gives up becomes a line of JSON at the end of this file.
+    pub deliver: Option<PathBuf>,
 }
 
 /// What a rate limiter lets through.
@@ -121,7 +124,7 @@ impl EdgeWorker {
 }
 
 fn spawn(options: &EdgeOptions, port: u16) -> Result<Guarded> {
-    let EdgeBindings { snapshots, rate_limiter, events } = &options.bindings;
+    let EdgeBindings { snapshots, rate_limiter, events, deliver } = &options.bindings;
     let vars: serde_json::Map<String, Value> =
         options.vars.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let arguments = json!({
@@ -134,6 +137,7 @@ fn spawn(options: &EdgeOptions, port: u16) -> Result<Guarded> {
         "snapshots": snapshots,
         "rateLimiter": rate_limiter.map(|it| json!({"limit": it.limit, "period": it.period})),
         "events": events,
+        "deliver": deliver,
     });
     Guarded::start(Program {
         path: Path::new("node"),

@@ -49,6 +49,9 @@ enum Command {
         /// The command, through `sh -c`; sees `DATABASE_URL`
         #[arg(long, value_name = "COMMAND")]
         exec: String,
+        /// A private one that syncs to disk, whatever `DATABASE_URL` says: for measuring
+        #[arg(long)]
+        durable: bool,
     },
     /// Create the walkthrough's experiment on a running server
     Demo {
@@ -84,7 +87,7 @@ async fn run(command: Command) -> Result<u8> {
             };
             command::stack(&home, fresh, options).await
         }
-        Command::Postgres { exec } => command::postgres(&exec).await,
+        Command::Postgres { exec, durable } => command::postgres(&exec, durable).await,
         Command::Demo { url } => lotwise_dev::demo(&url).await.map(|()| 0),
     }
 }

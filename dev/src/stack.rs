@@ -119,7 +119,9 @@ impl Stack {
         let mut stack = Self { edge: None, server, store, postgres, database, settings, home };
         if let Some(port) = options.edge_port {
             let log = stack.home.path().join("edge.log");
-            let options = EdgeOptions { port, log, ..stack.edge_options()? };
+            let deliver = Some(stack.home.path().join("dead-events.ndjson"));
+            let bindings = EdgeBindings { deliver, ..EdgeBindings::default() };
+            let options = EdgeOptions { port, log, bindings, ..stack.edge_options()? };
             stack.edge = Some(EdgeWorker::start(options).await?);
         }
         Ok(stack)
@@ -142,6 +144,7 @@ impl Stack {
             ("CONFIG_BASE_URL", self.store.bucket_url()),
             ("POLL_INTERVAL", POLL_INTERVAL.into()),
             ("CORS_ORIGINS", PAGE_ORIGINS.into()),
+            ("CONTROL_API_URL", format!("{}/api", self.server.url())),
         ];
         Ok(EdgeOptions {
             build: EdgeBuild::Production,
@@ -155,6 +158,11 @@ impl Stack {
     /// How to connect to the stack's database.
     pub fn database_url(&self) -> &str {
         self.database.as_ref().map_or(self.postgres.url(), Database::url)
+    }
+
+    /// A number out of the stack's database, for what no answer tells.
+    pub async fn number(&self, sql: &str) -> Result<i64> {
+        crate::postgres::number(self.database_url(), sql).await
     }
 
     /// The stack's addresses, as `cargo xtask dev --exec` exports them.

@@ -19,9 +19,12 @@ const CONSUMER = `export default {
  * port: 0 for any that is free; vars: its variables and secrets, by name. The optional bindings:
  * snapshots: a folder whose files are the objects of the R2 bucket SNAPSHOTS, later ones too;
  * rateLimiter: {limit, period} of RATE_LIMITER, where the period is 10 or 60 seconds;
- * events: a file that each message sent to the queue EVENTS is appended to as a line of JSON.
+ * events: a file that each message sent to the queue EVENTS is appended to as a line of JSON;
+ * deliver: instead, the Worker takes the messages of the queue EVENTS itself, and this is the file for those of
+ * the queue DEAD_EVENTS.
  */
-export async function start({ folder, port = 0, vars = {}, snapshots, rateLimiter, events }) {
+export async function start({ folder, port = 0, vars = {}, snapshots, rateLimiter, events, deliver }) {
+  const queueProducers = events ? { EVENTS: "events" } : deliver ? { EVENTS: "events", DEAD_EVENTS: "dead-events" } : {};
   const worker = {
     name: "lotwise-edge",
     compatibilityDate: compatibilityDate(),
@@ -33,15 +36,18 @@ export async function start({ folder, port = 0, vars = {}, snapshots, rateLimite
     bindings: vars,
     r2Buckets: snapshots ? ["SNAPSHOTS"] : [],
     ratelimits: rateLimiter ? { RATE_LIMITER: { simple: rateLimiter } } : {},
-    queueProducers: events ? { EVENTS: "events" } : {},
+    queueProducers,
+    // A developer waits for events too. The retries are as many as Cloudflare allows.
+    queueConsumers: deliver ? { events: { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 100 } } : {},
   };
+  const consumers = [events && consumer("events", events), deliver && consumer("dead-events", deliver)];
   const miniflare = new Miniflare({
     host: "127.0.0.1",
     port,
     // Otherwise it asks the internet what `request.cf` may look like.
     cf: false,
     telemetry: { enabled: false },
-    workers: events ? [worker, consumer(events)] : [worker],
+    workers: [worker, ...consumers.filter(Boolean)],
   });
   await miniflare.ready;
   if (snapshots) await follow(await miniflare.getR2Bucket("SNAPSHOTS", worker.name), snapshots);
@@ -54,18 +60,18 @@ function compatibilityDate() {
   return readFileSync(file, "utf8").match(/^compatibility_date = "(.*)"/m)[1];
 }
 
-function consumer(file) {
+function consumer(queue, file) {
   const write = async (request) => {
     const lines = (await request.json()).map((body) => `${JSON.stringify(body)}\n`);
     appendFileSync(file, lines.join(""));
     return new Response();
   };
   return {
-    name: "events-consumer",
+    name: `${queue}-consumer`,
     modules: true,
     script: CONSUMER,
     // A test waits for its events: deliver each at once.
-    queueConsumers: { events: { maxBatchSize: 1, maxBatchTimeout: 0 } },
+    queueConsumers: { [queue]: { maxBatchSize: 1, maxBatchTimeout: 0 } },
     serviceBindings: { WRITE: write },
   };
 }

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use lotwise_core::Scratch;
 use lotwise_serving::{
-    Access, Call, Found, Method, Problem, Request, Response, add_cors, client_network, is_request_id,
-    max_body_bytes, route,
+    Access, Call, EventsCall, Found, Method, Problem, Request, Response, add_cors, client_network,
+    is_request_id, max_body_bytes, route,
 };
-use worker::{Context, Env, QueueContentType, RawMessageBuilder, web_sys};
+use worker::{Context, Env, Queue, QueueContentType, RawMessageBuilder, web_sys};
 
 use crate::border::{self, Description, Parts, Wanted};
 use crate::host::Host;
+use crate::keeper::Parcel;
 
 /// Answers any request.
 pub(crate) async fn handle(incoming: web_sys::Request, env: &Env, context: &Context) -> web_sys::Response {
@@ -68,15 +69,7 @@ async fn answer(host: &Rc<Host>, request: &Request<'_>, client: Option<&str>, co
             if let Err(seconds) = admit(host, client, access).await {
                 return call.answer_rate_limited(seconds);
             }
-            let Some(queue) = &host.events else { return call.answer_no_queue() };
-            for message in call.messages() {
-                // Not all of a batch may be there now; whoever sends it again has the same ids.
-                let message = RawMessageBuilder::new(message.into());
-                if queue.send_raw(message.build_with_content_type(QueueContentType::Text)).await.is_err() {
-                    return call.answer_unavailable();
-                }
-            }
-            call.answer_accepted()
+            events(host, request, &call).await
         }
         Call::Passthrough(call) => call.answer(&host.reader, request).await,
         Call::Health => {
@@ -88,6 +81,41 @@ async fn answer(host: &Rc<Host>, request: &Request<'_>, client: Option<&str>, co
             host.reader.answer_ready(request.request_id)
         }
     }
+}
+
+/// Puts events into the queue. Without one they are brought to the control API while the caller waits, and its
+/// answer is the caller's: 202 always means that the events are kept.
+async fn events(host: &Host, request: &Request<'_>, call: &EventsCall<'_>) -> Response {
+    if let Some(queue) = &host.events {
+        for message in call.messages() {
+            // Not all of a batch may be there now; whoever sends it again has the same ids.
+            if !put(queue, message).await {
+                return call.answer_unavailable();
+            }
+        }
+        return call.answer_accepted();
+    }
+    let Some(keeper) = &host.keeper else { return call.answer_no_queue() };
+    let answer = keeper
+        .bring(&Parcel {
+            content_type: request.content_type.unwrap_or_default(),
+            body: request.body.unwrap_or_default(),
+            is_verified: call.is_verified(),
+            request_id: request.request_id,
+        })
+        .await;
+    if let Some(status) = answer.as_ref().map(|it| it.status).filter(|it| matches!(it, 401 | 403 | 404)) {
+        worker::console_error!(
+            "the control API does not take events: {status}; see CONTROL_API_URL, EVENTS_KEY"
+        );
+    }
+    call.answer_relayed(answer.map(|it| (it.status, it.retry_after, it.body)))
+}
+
+/// Puts a message into a queue; whether it is there.
+pub(crate) async fn put(queue: &Queue, message: String) -> bool {
+    let message = RawMessageBuilder::new(message.into());
+    queue.send_raw(message.build_with_content_type(QueueContentType::Text)).await.is_ok()
 }
 
 /// What there is for an environment. When it is time to look for something newer, that happens

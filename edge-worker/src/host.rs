@@ -8,6 +8,7 @@ use lotwise_serving::{Reader, Settings, settings_from_vars};
 use worker::{Env, Queue, RateLimiter};
 
 use crate::border::Wanted;
+use crate::keeper::Keeper;
 use crate::source::EdgeSource;
 
 /// Where snapshots are read unless `CONFIG_BASE_URL` says otherwise.
@@ -17,6 +18,8 @@ const DEFAULT_BASE_URL: &str = "http://localhost:9000/experiment-configs";
 const BUCKET: &str = "SNAPSHOTS";
 /// Binding of the queue that takes events.
 const EVENTS: &str = "EVENTS";
+/// Binding of the queue that takes messages which nobody else does.
+const DEAD_EVENTS: &str = "DEAD_EVENTS";
 /// Binding of a rate limiter.
 const RATE_LIMITER: &str = "RATE_LIMITER";
 
@@ -36,6 +39,8 @@ pub(crate) struct Host {
     pub(crate) scratch: RefCell<Scratch>,
     pub(crate) limiter: Option<Limiter>,
     pub(crate) events: Option<Queue>,
+    pub(crate) dead_events: Option<Queue>,
+    pub(crate) keeper: Option<Keeper>,
 }
 
 /// A rate limiter and how long those who are over the limit are told to wait.
@@ -84,12 +89,20 @@ impl Host {
         let period_seconds = period_seconds.map_err(|_| "RATE_LIMIT_PERIOD: this is no number of seconds")?;
         let limiter = env.rate_limiter(RATE_LIMITER).ok();
         let limiter = limiter.map(|binding| Limiter { binding, period_seconds });
+        let text = |name| var(env, name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let api_url = text("CONTROL_API_URL");
+        if api_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+            return Err("CONTROL_API_URL: this must begin with http:// or https://".into());
+        }
+        let keeper = api_url.map(|url| Keeper::new(&url, text("EVENTS_KEY"), source.fetch_timeout));
         Ok(Self {
             settings,
             reader: Reader::new(source, reading),
             scratch: RefCell::default(),
             limiter,
             events: env.queue(EVENTS).ok(),
+            dead_events: env.queue(DEAD_EVENTS).ok(),
+            keeper,
         })
     }
 }

@@ -8,12 +8,21 @@ mod border;
 mod golden;
 mod handler;
 mod host;
+mod keeper;
+mod queue;
 mod source;
 
-use worker::{Context, Env, Result, event, web_sys};
+use worker::{Context, Env, MessageBatch, Result, event, web_sys};
 
 /// Answers a request.
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
     Ok(handler::handle(request, &env, &context).await)
+}
+
+/// Brings events from the queue to the control API, which keeps them.
+#[event(queue)]
+async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Result<()> {
+    queue::deliver(&batch, &env).await;
+    Ok(())
 }

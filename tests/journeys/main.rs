@@ -8,6 +8,7 @@ mod database_away;
 mod decide_http;
 mod decide_only;
 mod edge;
+mod events_crash;
 mod exec;
 mod page;
 mod payload_bytes;

@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::cargo::{self, build, cargo, root, run_quietly};
 use crate::dev::{hand_over, program};
 use crate::edge::{self, Variant};
+use crate::test::quoted;
 use crate::{sdk, tool};
 
 pub(crate) fn run(arguments: Vec<String>) -> Result<bool> {
@@ -25,6 +26,9 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<bool> {
             _ => command.arg("--lotwise").arg(lotwise),
         };
     }
+    if name == "events" {
+        return events(command, names_lotwise);
+    }
     if name == "edge" {
         edge::build(Variant::Production)?;
         edge::build(Variant::Hello)?;
@@ -36,6 +40,36 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<bool> {
         command.arg("--chromium").arg(tool::chromium()?);
     }
     hand_over(&mut command)
+}
+
+/// Measures with a Postgres that syncs. With `--kills N`, kills the server under load instead, and reconciles.
+fn events(mut bench: Command, names_lotwise: bool) -> Result<bool> {
+    let arguments: Vec<String> = bench.get_args().map(|it| it.to_string_lossy().into_owned()).collect();
+    if let Some(place) = arguments.iter().position(|it| it == "--kills") {
+        let mut test = cargo();
+        test.args([
+            "test",
+            "--package",
+            "lotwise-e2e",
+            "--test",
+            "journeys",
+            "events_crash",
+            "--",
+            "--nocapture",
+        ]);
+        test.env("LOTWISE_KILLS", arguments.get(place + 1).map_or("100", String::as_str));
+        return cargo::run(&mut test);
+    }
+    let dev = program(&build(&["build", "--quiet", "--package", "lotwise-dev", "--bins"])?, "lotwise-dev")?;
+    if !names_lotwise {
+        let built = build(&["build", "--release", "--package", "lotwise-control", "--bin", "lotwise"])?;
+        bench.arg("--lotwise").arg(program(&built, "lotwise")?);
+    }
+    let words = std::iter::once(bench.get_program()).chain(bench.get_args());
+    let line: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
+    hand_over(
+        Command::new(dev).args(["postgres", "--durable", "--exec", &line.join(" ")]).current_dir(root()),
+    )
 }
 
 /// Weighs what a page downloads. False when it is over the budget in bench/page/budget.json.

@@ -55,6 +55,14 @@ pub(super) async fn connect(url: &str) -> Result<PgConnection> {
     options.connect().await.context("connecting to Postgres")
 }
 
+/// What a query gives: a number.
+pub(crate) async fn number(url: &str, sql: &str) -> Result<i64> {
+    let mut connection = connect(url).await?;
+    let number = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(number)
+}
+
 async fn run(server_url: &str, statement: &str) -> Result<()> {
     let mut connection = connect(server_url).await?;
     sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await?;

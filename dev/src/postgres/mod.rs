@@ -16,6 +16,7 @@ use anyhow::Result;
 
 use cluster::Cluster;
 pub use database::Database;
+pub(crate) use database::number;
 
 /// What a power cut may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -120,6 +120,24 @@ impl<'r> EventsCall<'r> {
         Response::json(202, body).with_header("cache-control", "no-store")
     }
 
+    /// The answer of those who keep events, as a host without a queue hands it on: none when there was no
+    /// answer. What is wrong between the two is no fault of the client's, who is told to come again.
+    pub fn answer_relayed(&self, relayed: Option<(u16, Option<u32>, Vec<u8>)>) -> Response {
+        match relayed {
+            Some((202, _, body)) => Response::json(202, body).with_header("cache-control", "no-store"),
+            Some((status @ (400 | 413 | 415 | 422 | 429 | 503), retry_after, body)) => {
+                let response = Response::of("application/problem+json", status, body);
+                let response = response.with_header("cache-control", "no-store");
+                match (retry_after, status) {
+                    (Some(seconds), _) => response.with_header("retry-after", seconds.to_string()),
+                    (None, 429 | 503) => response.with_header("retry-after", "1"),
+                    (None, _) => response,
+                }
+            }
+            _ => self.answer_unavailable(),
+        }
+    }
+
     /// The answer of a host that has no queue. Trying again is of no use, so it is no 503.
     pub fn answer_no_queue(&self) -> Response {
         Problem::new(404, "events_not_taken", "This server takes no events.").response(self.request_id)

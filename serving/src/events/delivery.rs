@@ -18,17 +18,16 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// From the answer's status, none when there was no answer, its `Retry-After` in seconds, and how often
-    /// the message has been brought, this time included.
+    /// From the answer's status, none when there was no answer, its `Retry-After`, and how long the message
+    /// has been waiting, both in seconds: it waits as long again, so that waits double.
     ///
     /// A key that is not let in is no fault of the message: it waits until the key is put right.
-    pub fn of(status: Option<u16>, retry_after_seconds: Option<u32>, attempts: u16) -> Self {
+    pub fn of(status: Option<u16>, retry_after_seconds: Option<u32>, waited_seconds: u32) -> Self {
         match status {
             Some(200..=299) => Self::Done,
             Some(400 | 413 | 415 | 422) => Self::Dead,
             _ => {
-                let doubled = 1_u32 << attempts.saturating_sub(1).min(8);
-                let delay = doubled.max(retry_after_seconds.unwrap_or(1)).clamp(1, MAX_DELAY_SECONDS);
+                let delay = waited_seconds.max(retry_after_seconds.unwrap_or(1)).clamp(1, MAX_DELAY_SECONDS);
                 Self::Again { delay_seconds: delay }
             }
         }

@@ -97,8 +97,8 @@ fn messages_are_brought_again_until_they_are_kept_or_will_never_be() {
         assert_eq!(Delivery::of(status, None, 1), again(1), "{status:?}");
     }
     assert_eq!(Delivery::of(Some(503), Some(7), 1), again(7));
-    assert_eq!(Delivery::of(Some(503), Some(7), 5), again(16));
-    assert_eq!(Delivery::of(None, None, u16::MAX), again(256));
+    assert_eq!(Delivery::of(Some(503), Some(7), 16), again(16));
+    assert_eq!(Delivery::of(None, None, u32::MAX), again(300));
     assert_eq!(Delivery::of(Some(429), Some(u32::MAX), 1), again(300));
 }
 

@@ -17,6 +17,7 @@ use crate::sdk;
 use crate::steps::Steps;
 use crate::vectors::{self, Runtime};
 use suite::Built;
+pub(crate) use suite::quoted;
 
 /// A step's name, what it is, and how it runs.
 type Step = (&'static str, &'static str, fn() -> Result<bool>);

@@ -124,6 +124,6 @@ pub(super) fn packaging() -> Result<bool> {
     run(command.stdin(Stdio::null()))
 }
 
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
