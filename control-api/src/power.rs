@@ -125,7 +125,8 @@ pub async fn run(args: &PowerArgs) -> anyhow::Result<()> {
         let faults = faults.iter().map(|it| format!("--{} {}", it.field.replace('_', "-"), it.detail));
         anyhow::anyhow!(faults.collect::<Vec<_>>().join("; "))
     })?;
-    let text = if args.json { serde_json::to_string_pretty(&answer)? + "\n" } else { words(&request, &answer) };
+    let text =
+        if args.json { serde_json::to_string_pretty(&answer)? + "\n" } else { words(&request, &answer) };
     Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
@@ -172,7 +173,8 @@ impl PowerArgs {
         let store = Store::connect(self.database.url()?, self.database.database_max_connections).await?;
         let per_day = match (&self.experiment, &self.environment) {
             (Some(text), _) => {
-                let which = ExperimentRef::parse(text).context("--experiment is no id and no environment:key")?;
+                let which =
+                    ExperimentRef::parse(text).context("--experiment is no id and no environment:key")?;
                 store.experiment_traffic(&which).await
             }
             (None, Some(text)) => {

@@ -14,8 +14,7 @@ use crate::extract::limits::MAX_BODY_BYTES;
 use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
 use crate::routes::{
-    allocations, assignments, environments, events, experiments, health, metrics, power, prometheus,
-    variants,
+    allocations, assignments, environments, events, experiments, health, metrics, power, prometheus, variants,
 };
 use crate::state::AppState;
 

@@ -54,7 +54,8 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
             state.ingest.keep_up(stopped.clone());
             let interval = args.analysis.analysis_interval;
             keep_looking(store.clone(), state.ingest.clone(), interval, stopped.clone());
-            let told = Told { control: Some((store.clone(), state.ingest.clone())), decide: state.decide.clone() };
+            let told =
+                Told { control: Some((store.clone(), state.ingest.clone())), decide: state.decide.clone() };
             serve_metrics(args, told, stopped.clone()).await?;
             (control_router(state), Some(store), Some(worker))
         }

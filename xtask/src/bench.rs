@@ -74,7 +74,10 @@ fn events(mut bench: Command, names_lotwise: bool) -> Result<bool> {
 
 /// Runs a benchmark with a Postgres that syncs.
 fn with_postgres(bench: &Command) -> Result<bool> {
-    run_beside(program(&build(&["build", "--quiet", "--package", "lotwise-dev", "--bins"])?, "lotwise-dev")?, bench)
+    run_beside(
+        program(&build(&["build", "--quiet", "--package", "lotwise-dev", "--bins"])?, "lotwise-dev")?,
+        bench,
+    )
 }
 
 fn run_beside(dev: PathBuf, bench: &Command) -> Result<bool> {

@@ -78,13 +78,7 @@ pub(crate) async fn happen(pool: &PgPool, made: &Made, users: i64, events: i64, 
                (array['visit', 'visit', 'visit', 'signup', 'purchase'])[1 + (n % 5)::int], (n * 31) % 5000 / 100.0, true, \
                false, 2, now() - interval '28 days' + make_interval(secs => (n * 86028121) % 2400000) \
                from generate_series(0::bigint, $4 - 1) as n";
-    sqlx::query(sql)
-        .bind(batch)
-        .bind(made.environment_id)
-        .bind(users)
-        .bind(events)
-        .execute(pool)
-        .await?;
+    sqlx::query(sql).bind(batch).bind(made.environment_id).bind(users).bind(events).execute(pool).await?;
     Ok(())
 }
 

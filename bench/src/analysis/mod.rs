@@ -166,7 +166,10 @@ fn duckdb(python: &Path, folder: &Path, rounds: usize, anew: &[ArmSums]) -> Resu
         ];
         for (position, ours) in ours.into_iter().enumerate() {
             let theirs = row[position + 1].as_f64().unwrap_or_default();
-            ensure!((ours - theirs).abs() <= 1e-9 * ours.abs().max(1.0), "sum {position}: {ours}, DuckDB {theirs}");
+            ensure!(
+                (ours - theirs).abs() <= 1e-9 * ours.abs().max(1.0),
+                "sum {position}: {ours}, DuckDB {theirs}"
+            );
         }
     }
     let seconds = said["seconds"].as_array().context("no seconds")?.iter();
@@ -178,7 +181,8 @@ fn report(full: &Spread, first: f64, update: &Spread, duck: Option<&Spread>) -> 
         vec![name.to_owned(), format!("{:.0} ms ({:.0})", it.best, it.median), more]
     };
     let ratio = duck.map(|duck| full.median / duck.median);
-    let mut rows = vec![row("everything anew", full, ratio.map_or_else(String::new, |it| format!("{it:.2} × DuckDB")))];
+    let mut rows =
+        vec![row("everything anew", full, ratio.map_or_else(String::new, |it| format!("{it:.2} × DuckDB")))];
     if let Some(duck) = duck {
         rows.push(row("the same in DuckDB", duck, String::new()));
     }

@@ -109,7 +109,10 @@ pub(super) fn summed(
             Some(What::Quantile(sketch)) => *sketch,
             _ => nothing,
         };
-        return Summed { sums: MetricSums::Quantile { arms: arms.iter().map(sketch).collect() }, winsor: None };
+        return Summed {
+            sums: MetricSums::Quantile { arms: arms.iter().map(sketch).collect() },
+            winsor: None,
+        };
     }
     let sums: Vec<(u64, Sums)> = arms
         .iter()
@@ -125,10 +128,7 @@ pub(super) fn summed(
     Summed { sums: by_kind(metric, &sums), winsor: winsorised(arms, found) }
 }
 
-fn winsorised<'f>(
-    arms: &[ArmSums],
-    found: impl Fn(&ArmSums) -> Option<&'f What>,
-) -> Option<Winsorised> {
+fn winsorised<'f>(arms: &[ArmSums], found: impl Fn(&ArmSums) -> Option<&'f What>) -> Option<Winsorised> {
     let mut note: Option<Winsorised> = None;
     for (index, arm) in arms.iter().enumerate() {
         let Some(What::Clamped { capped, lower, upper, .. }) = found(arm) else { continue };

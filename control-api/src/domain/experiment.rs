@@ -161,7 +161,8 @@ impl Experiment {
         let is_candidate = |key: &&String| !self.guardrail_metrics.contains(key);
         let mut candidates = self.metrics.iter().filter(is_candidate);
         let named = self.primary_metric.as_ref();
-        let found = named.or_else(|| self.metrics.iter().filter(is_candidate).find(|key| *key == "conversion"));
+        let found =
+            named.or_else(|| self.metrics.iter().filter(is_candidate).find(|key| *key == "conversion"));
         found.or_else(|| candidates.next()).map(String::as_str)
     }
 

@@ -47,9 +47,9 @@ fn check(operator: &str, value: Option<&Value>) -> Result<(), (&'static str, &'s
             };
         }
         "eq" | "neq" => value.is_some_and(is_scalar),
-        "in" | "notIn" => value.and_then(Value::as_array).is_some_and(|list| {
-            !list.is_empty() && list.len() <= MAX_ELEMENTS && list.iter().all(is_scalar)
-        }),
+        "in" | "notIn" => value
+            .and_then(Value::as_array)
+            .is_some_and(|list| !list.is_empty() && list.len() <= MAX_ELEMENTS && list.iter().all(is_scalar)),
         "gt" | "gte" | "lt" | "lte" => value.is_some_and(Value::is_number),
         "contains" | "startsWith" => value.is_some_and(|value| value.is_string() && is_scalar(value)),
         _ => {

@@ -24,7 +24,12 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = id.as_str());
     async move {
         let response = complete(next.run(request), id).await;
-        prometheus::answered(route.as_deref(), method.as_str(), response.status().as_u16(), started.elapsed());
+        prometheus::answered(
+            route.as_deref(),
+            method.as_str(),
+            response.status().as_u16(),
+            started.elapsed(),
+        );
         tracing::info!(
             %method,
             route = route.as_deref().unwrap_or("-"),

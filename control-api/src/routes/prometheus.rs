@@ -58,10 +58,7 @@ fn answer(page: &Page) -> Result<Response, Problem> {
     Ok(([(CONTENT_TYPE, OPEN_METRICS)], text).into_response())
 }
 
-async fn metrics_page(
-    control: Option<(&Store, &Ingest)>,
-    decide: Option<&DecideRole>,
-) -> StoreResult<Page> {
+async fn metrics_page(control: Option<(&Store, &Ingest)>, decide: Option<&DecideRole>) -> StoreResult<Page> {
     let mut page = Page::default();
     if let Some((store, ingest)) = control {
         add_experiments(&mut page, store).await?;
@@ -106,9 +103,9 @@ async fn add_experiments(page: &mut Page, store: &Store) -> StoreResult<()> {
     page.gauges(
         "experimentation_significant_results_total",
         "Comparisons that are significant by now",
-        significant.into_iter().map(|it| {
-            (vec![("experiment_id", it.experiment_id.to_string())], f64::from(it.significant))
-        }),
+        significant
+            .into_iter()
+            .map(|it| (vec![("experiment_id", it.experiment_id.to_string())], f64::from(it.significant))),
     );
     Ok(())
 }
@@ -119,7 +116,11 @@ async fn add_queues(page: &mut Page, store: &Store, ingest: &Ingest) -> StoreRes
     #[expect(clippy::cast_precision_loss, reason = "a queue is bounded")]
     page.gauges("lotwise_event_queue_depth", "Events that wait to be written", one(counts.waiting as f64));
     page.counters("lotwise_events_written", "Events written by this process", [(Vec::new(), counts.written)]);
-    page.counters("lotwise_events_duplicate", "Events that were known already", [(Vec::new(), counts.duplicates)]);
+    page.counters(
+        "lotwise_events_duplicate",
+        "Events that were known already",
+        [(Vec::new(), counts.duplicates)],
+    );
     page.counters(
         "lotwise_events_refused",
         "Events refused by this process, by reason",

@@ -34,7 +34,9 @@ impl AnalysisArgs {
     pub fn metrics_access(&self) -> anyhow::Result<MetricsAccess> {
         let token = given(self.metrics_token.as_ref());
         if token.is_some_and(|token| token.len() < MIN_TOKEN_BYTES) {
-            bail!("METRICS_TOKEN is shorter than {MIN_TOKEN_BYTES} characters; `openssl rand -hex 32` makes a good one");
+            bail!(
+                "METRICS_TOKEN is shorter than {MIN_TOKEN_BYTES} characters; `openssl rand -hex 32` makes a good one"
+            );
         }
         Ok(MetricsAccess::new(token))
     }

@@ -1,9 +1,9 @@
 //! The admin API against a real Postgres, a database per test, and an S3-compatible store.
 
 mod access;
-mod analysis;
 mod all_roles;
 mod allocations;
+mod analysis;
 mod assign;
 mod bodies;
 mod crash;

@@ -60,9 +60,8 @@ fn read_metric(fields: &mut Fields<'_>, now: DateTime<Utc>, faults: &mut Faults)
     let adds_up = matches!(kind, MetricKind::Sum | MetricKind::Quantile);
     let own_value = adds_up.then(|| OWN_VALUE.to_owned());
     let upper = matches!(kind, MetricKind::Sum | MetricKind::Count).then_some(DEFAULT_WINSOR_UPPER);
-    let mut take = |name, read: fn(&_, &mut _) -> _| {
-        fields.take(name, faults).and_then(|found| read(&found, faults))
-    };
+    let mut take =
+        |name, read: fn(&_, &mut _) -> _| fields.take(name, faults).and_then(|found| read(&found, faults));
     let event_name = take("eventName", input::label).unwrap_or_else(|| key.clone());
     let value_property = take("valueProperty", input::label).or(own_value);
     let denominator_event = take("denominatorEvent", input::label);
@@ -73,9 +72,8 @@ fn read_metric(fields: &mut Fields<'_>, now: DateTime<Utc>, faults: &mut Faults)
     let end = fields.take("windowEndSeconds", faults);
     let pre_period = fields.take("prePeriodSeconds", faults);
     let winsor_upper = input::nullable(fields, "winsorUpper", faults, input::share);
-    let mut number = |name, read: fn(&_, &mut _) -> _| {
-        fields.take(name, faults).and_then(|found| read(&found, faults))
-    };
+    let mut number =
+        |name, read: fn(&_, &mut _) -> _| fields.take(name, faults).and_then(|found| read(&found, faults));
     let quantile = number("quantile", input::share);
     let winsor_lower = number("winsorLower", input::share);
     let minimum_effect = number("minimumEffect", input::effect);

@@ -62,7 +62,9 @@ pub(super) async fn add(
         " union all select u.variant_id, e.event_name from events as e join analysis_units as u \
          on u.user_key = e.user_key and u.experiment_id = ",
     );
-    query.push_bind(subject.experiment_id).push(" where not u.is_multiple and e.occurred_at >= u.first_at and ");
+    query
+        .push_bind(subject.experiment_id)
+        .push(" where not u.is_multiple and e.occurred_at >= u.first_at and ");
     push_events(&mut query, subject);
     query.push(" and e.batch > ").push_bind(after).push(" and e.batch <= ").push_bind(to);
     query.push(

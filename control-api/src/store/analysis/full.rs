@@ -83,12 +83,7 @@ fn statement(subject: &Subject, reading: &Reading) -> QueryBuilder<Postgres> {
 }
 
 /// Pushes the sums of all metrics, each term times `factor`.
-pub(super) fn push_sums(
-    query: &mut QueryBuilder<Postgres>,
-    subject: &Subject,
-    place: Place,
-    factor: &str,
-) {
+pub(super) fn push_sums(query: &mut QueryBuilder<Postgres>, subject: &Subject, place: Place, factor: &str) {
     let mut separator = "";
     for (index, metric) in subject.metrics.iter().enumerate() {
         for term in place.terms(metric, index) {

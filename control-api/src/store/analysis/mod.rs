@@ -17,8 +17,8 @@ mod update;
 
 pub use counts::{Count, SignificantCount, StatusCount};
 pub use looks::Look;
-pub(in crate::store) use phases::note_phase;
 pub use phases::Phase;
+pub(in crate::store) use phases::note_phase;
 pub use progress::Progress;
 pub use reading::{Reading, Slice, Subject, Summary};
 pub use second_pass::{Clamped, Clusters, Quantiles, Source};

@@ -52,12 +52,7 @@ pub(in crate::store) async fn note_phase(
     }
     let sql = "insert into analysis_phases (experiment_id, started_at, weights) values ($1, $2, $3) \
                on conflict on constraint analysis_phases_pkey do update set weights = excluded.weights";
-    sqlx::query(sql)
-        .bind(experiment.id)
-        .bind(now())
-        .bind(Json(&weights))
-        .execute(connection)
-        .await?;
+    sqlx::query(sql).bind(experiment.id).bind(now()).bind(Json(&weights)).execute(connection).await?;
     Ok(())
 }
 

@@ -98,9 +98,7 @@ pub(super) fn push_variants(query: &mut QueryBuilder<Postgres>, subject: &Subjec
 /// Pushes which exposures `x` count at all.
 pub(super) fn push_counted_exposures(query: &mut QueryBuilder<Postgres>, subject: &Subject) {
     query.push("x.experiment_id = ").push_bind(subject.experiment_id);
-    query.push(
-        " and x.counts and not exists (select from exposure_quarantine as q where q.id = x.id)",
-    );
+    query.push(" and x.counts and not exists (select from exposure_quarantine as q where q.id = x.id)");
 }
 
 /// Pushes which events `e` some metric may count.
@@ -111,11 +109,7 @@ pub(super) fn push_events(query: &mut QueryBuilder<Postgres>, subject: &Subject)
 }
 
 /// Pushes which events `e` a reading takes.
-pub(super) fn push_read_events(
-    query: &mut QueryBuilder<Postgres>,
-    subject: &Subject,
-    reading: &Reading,
-) {
+pub(super) fn push_read_events(query: &mut QueryBuilder<Postgres>, subject: &Subject, reading: &Reading) {
     push_events(query, subject);
     query.push(" and e.batch <= ").push_bind(reading.batch);
     if reading.is_verified_only {

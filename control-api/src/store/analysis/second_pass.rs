@@ -260,11 +260,7 @@ fn push_value_from(query: &mut QueryBuilder<Postgres>, metric: &Definition) {
     query.push(" from events as e join ");
 }
 
-async fn values_at(
-    connection: &mut PgConnection,
-    group: &Group,
-    levels: [f64; 3],
-) -> StoreResult<[f64; 3]> {
+async fn values_at(connection: &mut PgConnection, group: &Group, levels: [f64; 3]) -> StoreResult<[f64; 3]> {
     let sql = "select percentile_disc($3::double precision[]) within group (order by value) \
                from analysis_values where variant_id = $1 and segment is not distinct from $2";
     let values: Option<Vec<f64>> = sqlx::query_scalar(sql)

@@ -102,11 +102,7 @@ impl Span {
 }
 
 /// Makes the table of the users whose variant or first exposure the new exposures change.
-async fn find_changed(
-    connection: &mut PgConnection,
-    subject: &Subject,
-    span: Span,
-) -> StoreResult<Changed> {
+async fn find_changed(connection: &mut PgConnection, subject: &Subject, span: Span) -> StoreResult<Changed> {
     // Parameters are not allowed in `create table as`.
     sqlx::query(
         "create temp table analysis_changed (user_key bytea not null, variant_id uuid not null, \

@@ -71,10 +71,7 @@ impl Store {
             let detail = format!("The metric is used by {}.", shown(&users));
             return Err(Refusal::conflict("metric_in_use", detail).into());
         }
-        sqlx::query("delete from metrics where id = $1")
-            .bind(metric.id)
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query("delete from metrics where id = $1").bind(metric.id).execute(&mut *transaction).await?;
         tell(&mut transaction, actor, "delete", &metric, Some(json(&metric)?), None).await?;
         transaction.commit().await?;
         Ok(())

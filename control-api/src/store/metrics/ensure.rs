@@ -24,8 +24,7 @@ pub(in crate::store) async fn ensure(
         .bind(&experiment.metrics)
         .fetch_all(&mut *connection)
         .await?;
-    let mut missing: Vec<&String> =
-        experiment.metrics.iter().filter(|key| !present.contains(key)).collect();
+    let mut missing: Vec<&String> = experiment.metrics.iter().filter(|key| !present.contains(key)).collect();
     missing.sort_unstable();
     for key in missing {
         let metric = implied(experiment.environment_id, &experiment.environment, key, now());

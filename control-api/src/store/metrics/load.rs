@@ -90,9 +90,8 @@ pub(super) async fn find(
         MetricRef::Id(id) => (Some(id), None, None),
         MetricRef::Key { environment, key } => (None, Some(environment), Some(key)),
     };
-    let sql = format!(
-        "select {COLUMNS} where metrics.id = $1 or (environments.name = $2 and key = $3){lock}"
-    );
+    let sql =
+        format!("select {COLUMNS} where metrics.id = $1 or (environments.name = $2 and key = $3){lock}");
     // Safe: constants only.
     let row: Option<MetricRow> = sqlx::query_as(AssertSqlSafe(sql))
         .bind(id)

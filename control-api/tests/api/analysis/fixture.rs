@@ -89,9 +89,7 @@ impl Fixture {
         let id = made["id"].as_str().unwrap().to_owned();
         server.post(&format!("/api/experiments/{id}/start"), &json!({})).await.expect(200);
         let start = Utc::now() - TimeDelta::days(10);
-        let mut it = Self { subject: subject(&pool, &id).await, server, pool, id, start, batch: 0 };
-        it.batch = 0;
-        it
+        Self { subject: subject(&pool, &id).await, server, pool, id, start, batch: 0 }
     }
 
     /// The store.

@@ -67,9 +67,15 @@ async fn what_does_not_go_together_is_refused_at_once(pool: PgPool) {
     ];
     let expected: Vec<_> = expected.map(|(at, code)| (at.to_owned(), code.to_owned())).to_vec();
     assert_eq!(faults, expected);
-    let faults = server.post("/api/metrics", &json!({"key": "m", "kind": "p95", "typo": 1})).await.faults(422);
-    assert_eq!(faults, [("/kind", "unknown_kind"), ("/typo", "unknown_field")].map(|(a, b)| (a.to_owned(), b.to_owned())));
-    for (kind, pointer) in [("ratio", "/denominatorEvent"), ("quantile", "/quantile"), ("retention", "/windowStartSeconds")] {
+    let faults =
+        server.post("/api/metrics", &json!({"key": "m", "kind": "p95", "typo": 1})).await.faults(422);
+    assert_eq!(
+        faults,
+        [("/kind", "unknown_kind"), ("/typo", "unknown_field")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+    );
+    for (kind, pointer) in
+        [("ratio", "/denominatorEvent"), ("quantile", "/quantile"), ("retention", "/windowStartSeconds")]
+    {
         let faults = server.post("/api/metrics", &json!({"key": "m", "kind": kind})).await.faults(422);
         assert_eq!(faults, [(pointer.to_owned(), "required".to_owned())]);
     }
@@ -79,7 +85,8 @@ async fn what_does_not_go_together_is_refused_at_once(pool: PgPool) {
 #[sqlx::test(migrations = "../migrations")]
 async fn experiments_name_metrics_and_keep_them_from_being_deleted(pool: PgPool) {
     let server = Server::new(pool);
-    let metrics = json!(["views", {"key": "errors", "role": "guardrail"}, {"key": "sales", "role": "primary"}]);
+    let metrics =
+        json!(["views", {"key": "errors", "role": "guardrail"}, {"key": "sales", "role": "primary"}]);
     let made = server.post("/api/experiments", &json!({"key": "e", "metrics": metrics})).await.expect(201);
     assert_eq!(made["metrics"], json!(["views", "errors", "sales"]));
     assert_eq!((&made["primaryMetric"], &made["guardrailMetrics"]), (&json!("sales"), &json!(["errors"])));
@@ -91,16 +98,22 @@ async fn experiments_name_metrics_and_keep_them_from_being_deleted(pool: PgPool)
     assert_eq!(refused.code(409), "metric_in_use");
 
     let path = "/api/experiments/default:e";
-    let changed = server.patch(path, &json!({"metrics": ["views", "conversion", "errors"]})).await.expect(200);
-    assert_eq!((&changed["primaryMetric"], &changed["guardrailMetrics"]), (&json!("conversion"), &json!(["errors"])));
+    let changed =
+        server.patch(path, &json!({"metrics": ["views", "conversion", "errors"]})).await.expect(200);
+    assert_eq!(
+        (&changed["primaryMetric"], &changed["guardrailMetrics"]),
+        (&json!("conversion"), &json!(["errors"]))
+    );
     server.get("/api/metrics/default:conversion").await.expect(200);
     server.delete("/api/metrics/default:sales").await.expect(204);
-    let faults = server.patch(path, &json!({"primaryMetric": "sales", "guardrailMetrics": ["x"]})).await.faults(422);
+    let faults =
+        server.patch(path, &json!({"primaryMetric": "sales", "guardrailMetrics": ["x"]})).await.faults(422);
     assert_eq!(
         faults,
         [("/primaryMetric", "unknown_metric"), ("/guardrailMetrics/0", "unknown_metric")]
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
     );
-    let two = json!({"key": "f", "metrics": [{"key": "a", "role": "primary"}, {"key": "b", "role": "primary"}]});
+    let two =
+        json!({"key": "f", "metrics": [{"key": "a", "role": "primary"}, {"key": "b", "role": "primary"}]});
     assert_eq!(server.post("/api/experiments", &two).await.faults(422)[0].1, "second_primary");
 }

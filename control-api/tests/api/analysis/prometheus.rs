@@ -20,7 +20,10 @@ async fn the_four_metrics_are_told_to_holders_of_a_token(pool: PgPool) {
     .await;
     it.server.get(&format!("/api/experiments/{}/stats", it.id)).await.expect(200);
     let request = |token: &str| {
-        Request::get("/metrics").header("authorization", format!("Bearer {token}")).body(Body::empty()).unwrap()
+        Request::get("/metrics")
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::empty())
+            .unwrap()
     };
     assert_eq!(ask(&it.server.router, request("another")).await.status, 401);
     let page = ask(&it.server.router, request(METRICS_TOKEN)).await;
@@ -28,8 +31,12 @@ async fn the_four_metrics_are_told_to_holders_of_a_token(pool: PgPool) {
     let id = &it.id;
     for line in [
         "experimentation_experiments_total{status=\"RUNNING\"} 1.0".to_owned(),
-        format!("experimentation_variant_assignments_total{{experiment_id=\"{id}\",variant=\"treatment\"}} 2"),
-        format!("experimentation_events_total{{experiment_id=\"{id}\",variant=\"treatment\",event_name=\"buy\"}} 1"),
+        format!(
+            "experimentation_variant_assignments_total{{experiment_id=\"{id}\",variant=\"treatment\"}} 2"
+        ),
+        format!(
+            "experimentation_events_total{{experiment_id=\"{id}\",variant=\"treatment\",event_name=\"buy\"}} 1"
+        ),
         format!("experimentation_significant_results_total{{experiment_id=\"{id}\"}} 0.0"),
         "lotwise_event_queue_depth 0.0".to_owned(),
     ] {

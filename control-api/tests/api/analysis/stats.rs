@@ -40,7 +40,10 @@ async fn results_come_at_any_time_and_stay_what_they_were(pool: PgPool) {
     let nothing = it.server.get(&path).await.expect(200);
     assert_eq!(nothing["verdict"]["decision"], "keep_running");
     assert_eq!(comparison(&nothing, "buy")["status"], "no_data");
-    assert_eq!((&comparison(&nothing, "buy")["p"], &comparison(&nothing, "buy")["ci"]), (&json!(null), &json!(null)));
+    assert_eq!(
+        (&comparison(&nothing, "buy")["p"], &comparison(&nothing, "buy")["ci"]),
+        (&json!(null), &json!(null))
+    );
 
     let mut random = Random(11);
     it.write(users(&mut random, 60, "a", [0.1, 0.1], TimeDelta::hours(1))).await;
@@ -131,7 +134,11 @@ async fn plans_are_made_and_faults_named(pool: PgPool) {
     with_traffic["experimentId"] = json!(it.id);
     let answer = it.server.post("/api/power", &with_traffic).await.expect(200);
     assert!(answer["days"].as_u64().unwrap() > 100, "{answer}");
-    let faults = it.server.post("/api/power", &json!({"baseline": 1.5, "effect": 0.1, "ratio": 0})).await.faults(422);
-    assert!(faults.iter().any(|(at, _)| at == "/baseline") && faults.iter().any(|(at, _)| at == "/ratio"), "{faults:?}");
+    let faults =
+        it.server.post("/api/power", &json!({"baseline": 1.5, "effect": 0.1, "ratio": 0})).await.faults(422);
+    assert!(
+        faults.iter().any(|(at, _)| at == "/baseline") && faults.iter().any(|(at, _)| at == "/ratio"),
+        "{faults:?}"
+    );
     assert_eq!(it.server.post("/api/power", &json!({"typo": 1})).await.faults(422)[0].1, "unknown_field");
 }

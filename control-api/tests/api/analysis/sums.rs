@@ -100,8 +100,10 @@ async fn sums_by_new_events_alone_equal_sums_made_anew(pool: PgPool) {
             assert_close(kept.numbers(), anew.numbers());
         }
         for index in [5_usize] {
-            let state = fixture.store().clamped_sums(&fixture.subject, index, &Source::State { batch: 0 }).await;
-            let raw = fixture.store().clamped_sums(&fixture.subject, index, &Source::Raw(reading.clone())).await;
+            let state =
+                fixture.store().clamped_sums(&fixture.subject, index, &Source::State { batch: 0 }).await;
+            let raw =
+                fixture.store().clamped_sums(&fixture.subject, index, &Source::Raw(reading.clone())).await;
             let (mut state, raw) = (state.unwrap(), raw.unwrap());
             state.sort_by_key(|it| fixture.subject.variants.iter().position(|id| *id == it.variant_id));
             for (state, raw) in state.iter().zip(&raw) {
@@ -208,4 +210,3 @@ async fn what_counts_is_what_the_definitions_say(pool: PgPool) {
     let values = fixture.store().quantiles(&fixture.subject, 6, &source, |_, _| (0.5, 0.9)).await.unwrap();
     assert!(values.is_empty(), "a visit without a value is none");
 }
-
