@@ -22,7 +22,7 @@ struct Row {
 impl Store {
     /// Summarises an experiment from exposures and events. Costs what the tables hold.
     pub async fn summarise(&self, subject: &Subject, reading: &Reading) -> StoreResult<Summary> {
-        let mut transaction = analysis_transaction(&self.pool).await?;
+        let (_place, mut transaction) = analysis_transaction(&self.pool).await?;
         let summary = summarise(&mut transaction, subject, reading).await?;
         transaction.commit().await?;
         Ok(summary)

@@ -25,17 +25,28 @@ pub use second_pass::{Clamped, Clusters, Quantiles, Source};
 pub use sums::{ArmSums, Sums};
 
 use sqlx::{PgPool, Postgres, Transaction};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
-use super::StoreResult;
+use super::{StoreError, StoreResult};
 
-/// A transaction with the time and the memory that reading many rows takes.
-async fn analysis_transaction(pool: &PgPool) -> StoreResult<Transaction<'static, Postgres>> {
+/// How many of these transactions a process has at a time: each may take memory and time, and others are to
+/// find connections meanwhile.
+const AT_A_TIME: usize = 2;
+
+static PLACES: Semaphore = Semaphore::const_new(AT_A_TIME);
+
+/// A transaction with the time and the memory that reading many rows takes, and its place among the few.
+async fn analysis_transaction(
+    pool: &PgPool,
+) -> StoreResult<(SemaphorePermit<'static>, Transaction<'static, Postgres>)> {
+    // It is never closed.
+    let place = PLACES.acquire().await.map_err(|error| StoreError::Internal(error.to_string()))?;
     let mut transaction = pool.begin().await?;
     for setting in ["set local statement_timeout = '10min'", "set local work_mem = '256MB'"] {
         sqlx::query(setting).execute(&mut *transaction).await?;
     }
-    Ok(transaction)
+    Ok((place, transaction))
 }
 
 /// The variant that statements number `arm`, from 1.

@@ -105,7 +105,7 @@ impl Store {
         let starts: Vec<DateTime<Utc>> = phases.iter().map(|phase| phase.started_at).collect();
         query.push_bind(starts);
         query.push("), 1)::bigint as phase, arm, count(*) as exposed from first group by 1, 2");
-        let mut transaction = analysis_transaction(&self.pool).await?;
+        let (_place, mut transaction) = analysis_transaction(&self.pool).await?;
         let rows: Vec<CountRow> = query.build_query_as().fetch_all(&mut *transaction).await?;
         transaction.commit().await?;
         let mut exposed = vec![vec![0; subject.variants.len()]; phases.len()];

@@ -106,7 +106,7 @@ impl Store {
         let mut query = QueryBuilder::new("with ");
         push_people(&mut query, subject, metric, index, source);
         push_clamping(&mut query, metric);
-        let mut transaction = analysis_transaction(&self.pool).await?;
+        let (_place, mut transaction) = analysis_transaction(&self.pool).await?;
         let rows: Vec<ClampedRow> = query.build_query_as().fetch_all(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(rows.into_iter().map(Into::into).collect())
@@ -123,7 +123,7 @@ impl Store {
     ) -> StoreResult<Vec<Quantiles>> {
         let Some(metric) = subject.metrics.get(index) else { return Ok(Vec::new()) };
         let Some(level) = metric.quantile else { return Ok(Vec::new()) };
-        let mut transaction = analysis_transaction(&self.pool).await?;
+        let (_place, mut transaction) = analysis_transaction(&self.pool).await?;
         collect_values(&mut transaction, subject, metric, source).await?;
         let sql = "select variant_id, segment, count(*) as n from analysis_values \
                    group by variant_id, segment order by variant_id, segment";

@@ -40,7 +40,7 @@ impl Store {
         subject: &Subject,
         to: Watermark,
     ) -> StoreResult<(Progress, Vec<ArmSums>)> {
-        let mut transaction = analysis_transaction(&self.pool).await?;
+        let (_place, mut transaction) = analysis_transaction(&self.pool).await?;
         let mut progress = progress::hold(&mut transaction, subject).await?;
         let mut sums = arms::read(&mut transaction, subject).await?;
         if progress.batch < to.batch {
