@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod analysis;
 mod calibration;
 mod decide;
 mod edge;
@@ -83,6 +84,24 @@ enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Summarising an experiment, anew and after new events, beside DuckDB on the same rows.
+    Analysis {
+        /// A Python that has `duckdb`. Without it only Postgres is measured.
+        #[arg(long)]
+        python: Option<std::path::PathBuf>,
+        /// A Postgres, which gets the rows.
+        #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+        database_url: String,
+        /// Users, each exposed once.
+        #[arg(long, default_value_t = 1_000_000)]
+        users: i64,
+        /// Events.
+        #[arg(long, default_value_t = 3_000_000)]
+        events: i64,
+        /// Rounds of each figure.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
     /// The page SDK: what a page downloads, and deciding in Node and Chromium, beside its peers.
     Page {
         /// The browser. Without it only Node measures.
@@ -123,6 +142,9 @@ fn main() -> anyhow::Result<()> {
         }
         Bench::Page { chromium, seconds, rounds } => page::run(chromium.as_deref(), seconds, rounds),
         Bench::Calibration { seed, nightly } => calibration::run(seed, nightly),
+        Bench::Analysis { python, database_url, users, events, rounds } => {
+            analysis::run(python.as_deref(), &database_url, users, events, rounds)
+        }
         Bench::TrivialServer { port } => http::trivial::serve(port),
     }
 }

@@ -4,6 +4,7 @@
 //! `jobs → {publish, ingest} → store → domain → core`. SQL lives under [`store`] only, and nothing imports
 //! [`routes`] but the router.
 
+pub mod analysis;
 pub mod assign;
 pub mod auth;
 pub mod cli;
@@ -16,7 +17,9 @@ pub mod http;
 pub mod ingest;
 pub mod jobs;
 pub mod openapi;
+pub mod power;
 pub mod problem;
+pub mod prometheus;
 pub mod publish;
 pub mod replay;
 pub mod router;

@@ -27,6 +27,8 @@ use crate::problem::{FieldFault, Problem, ProblemBody};
         (name = "environments", description = "Places with their own experiments and snapshots"),
         (name = "experiments", description = "Feature flags and A/B/n tests"),
         (name = "variants", description = "What experiments give, and to which buckets"),
+        (name = "metrics", description = "What experiments are judged by"),
+        (name = "analysis", description = "From events to verdicts, and plans"),
         (name = "assignments", description = "Variants that users keep"),
         (name = "events", description = "What subjects met and did"),
         (name = "segments", description = "Named audiences that rules refer to"),

@@ -15,7 +15,7 @@ use crate::http::{answer_method_not_allowed, answer_not_found, observe};
 use crate::openapi::{self, base_document, with_keys};
 use crate::routes::{
     allocations, assignments, audit, environments, events, experiments, explain, groups, health, holdouts,
-    overrides, segments, tokens, variants, weights,
+    metrics, overrides, power, prometheus, segments, tokens, variants, weights,
 };
 use crate::state::AppState;
 
@@ -56,6 +56,10 @@ fn admin_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(weights::set_weights))
         .routes(routes!(events::track_event))
         .routes(routes!(events::get_exposure_quality))
+        .routes(routes!(experiments::get_experiment_stats))
+        .routes(routes!(power::post_power))
+        .routes(routes!(metrics::create_metric, metrics::list_metrics))
+        .routes(routes!(metrics::get_metric, metrics::update_metric, metrics::delete_metric))
         .routes(routes!(assignments::assign_user))
         .routes(routes!(assignments::assign_users))
         .routes(routes!(overrides::list_overrides))
@@ -83,6 +87,11 @@ fn operation_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health::get_health)).routes(routes!(health::get_ready))
 }
 
+/// What Prometheus reads.
+fn metrics_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(prometheus::get_metrics))
+}
+
 /// Where events are taken. Like decisions they are too many for a line of log each, come from pages, and are
 /// routed by `lotwise_serving`, whatever the method.
 fn event_routes(state: AppState) -> Router {
@@ -96,7 +105,7 @@ fn event_routes(state: AppState) -> Router {
 
 /// The OpenAPI document of everything that this program serves.
 pub fn openapi() -> OpenApi {
-    let routes = operation_routes().nest("/api", admin_routes().merge(open_routes()));
+    let routes = operation_routes().merge(metrics_routes()).nest("/api", admin_routes().merge(open_routes()));
     let mut document = base_document();
     document.merge(routes.into_openapi());
     document.merge(with_keys(decide::openapi()));
@@ -112,6 +121,9 @@ pub fn control_router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .merge(Router::from(open_routes()));
     let (operations, _) = operation_routes().split_for_parts();
+    let (metrics, _) = metrics_routes().split_for_parts();
+    let metrics = metrics.route_layer(from_fn_with_state(state.clone(), guard_anonymous));
+    let operations = operations.merge(metrics);
     let decide = state.decide.clone();
     let events = event_routes(state.clone());
     let control = operations.nest("/api", admin.clone()).nest("/api/v1", admin).with_state(state);

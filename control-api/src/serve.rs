@@ -6,17 +6,23 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
+use axum::extract::State;
+use axum::middleware::from_fn;
+use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use crate::analysis::keep_looking;
 use crate::auth::{keep_keys_fresh, refresh_keys};
 use crate::decide::{DecideRole, DecideSettings};
+use crate::http::{answer_not_found, observe};
 use crate::ingest::Ingest;
 use crate::jobs::Worker;
 use crate::jobs::retention::keep_purging;
 use crate::publish::ObjectStore;
 use crate::router::control_router;
+use crate::routes::prometheus::answer_metrics;
 use crate::settings::ServeArgs;
 use crate::state::AppState;
 use crate::store::Store;
@@ -49,9 +55,18 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
             let worker = start_worker(&state, stopped.clone());
             let store = state.store.clone();
             state.ingest.keep_up(stopped.clone());
+            let interval = args.analysis.analysis_interval;
+            keep_looking(store.clone(), state.ingest.clone(), interval, stopped.clone());
+            let told =
+                Told { control: Some((store.clone(), state.ingest.clone())), decide: state.decide.clone() };
+            serve_metrics(args, told, stopped.clone()).await?;
             (control_router(state), Some(store), Some(worker))
         }
-        (None, Some(decide)) => (decide.router(), None, None),
+        (None, Some(decide)) => {
+            let told = Told { control: None, decide: Some(Arc::clone(&decide)) };
+            serve_metrics(args, told, stopped.clone()).await?;
+            (decide.router(), None, None)
+        }
         (None, None) => bail!("a role does something"),
     };
     tokio::spawn(announce_stop(stop));
@@ -64,6 +79,7 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
 async fn prepare_control(args: &ServeArgs, decide: &DecideSettings) -> anyhow::Result<AppState> {
     let events = args.events.settings()?;
     let access = args.admin.access(args.bind)?.with_keys(decide.keys());
+    let metrics = args.analysis.metrics_access()?;
     let objects = Arc::new(ObjectStore::new(args.store.object_store()?));
     let url = args.database.url()?;
     let store = Store::connect(url, args.database.database_max_connections).await?;
@@ -79,6 +95,7 @@ async fn prepare_control(args: &ServeArgs, decide: &DecideSettings) -> anyhow::R
         store,
         objects,
         access,
+        metrics,
         client_side_default: args.admin.client_side_default,
         knock: Arc::new(Notify::new()),
         ingest,
@@ -100,6 +117,34 @@ async fn start_keepers(
     if let Some(age) = args.admin.archive_retention {
         keep_purging(state.store.clone(), age, stopped.clone());
     }
+    Ok(())
+}
+
+/// What Prometheus is told about.
+#[derive(Clone)]
+struct Told {
+    control: Option<(Store, Ingest)>,
+    decide: Option<Arc<DecideRole>>,
+}
+
+/// Serves `/metrics` on an address of its own, if there is one.
+async fn serve_metrics(args: &ServeArgs, told: Told, stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let Some(address) = args.analysis.metrics_address else { return Ok(()) };
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("METRICS_ADDRESS: listening on {address}: is the port taken?"))?;
+    let scrape = async |State(told): State<Told>| {
+        let control = told.control.as_ref().map(|(store, ingest)| (store, ingest));
+        answer_metrics(control, told.decide.as_deref()).await
+    };
+    let router = Router::new().route("/metrics", get(scrape)).fallback(answer_not_found);
+    let router = router.with_state(told).layer(from_fn(observe));
+    tokio::spawn(async move {
+        let serving = axum::serve(listener, router).with_graceful_shutdown(wait_for_stop(stopped));
+        if let Err(error) = serving.await {
+            tracing::warn!(%error, "metrics are not served any more");
+        }
+    });
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::auth::AdminAccess;
+use crate::auth::{AdminAccess, MetricsAccess};
 use crate::decide::DecideRole;
 use crate::ingest::Ingest;
 use crate::publish::ObjectStore;
@@ -19,6 +19,8 @@ pub struct AppState {
     pub objects: Arc<ObjectStore>,
     /// Who is let in.
     pub access: AdminAccess,
+    /// Who may read the metrics beside.
+    pub metrics: MetricsAccess,
     /// `clientSideDefault` of environments that do not say.
     pub client_side_default: bool,
     /// Wakes the worker of this process.

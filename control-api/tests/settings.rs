@@ -74,6 +74,8 @@ fn what_cannot_be_is_named() {
         ("ENVIRONMENTS", "prod,admin", "admin"),
         ("CORS_ORIGINS", "https://shop.example/", "https://shop.example"),
         ("POLL_INTERVAL", "5h", "500ms"),
+        ("ANALYSIS_INTERVAL", "5h", "500ms"),
+        ("METRICS_ADDRESS", "here", "here"),
         ("PORT", "99999", "99999"),
         ("REQUIRE_KEY", "true", "PUBLISHABLE_KEYS"),
         ("STICKY_KEYS", "short", "32 bytes"),

@@ -29,6 +29,10 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<bool> {
     if name == "events" {
         return events(command, names_lotwise);
     }
+    if name == "analysis" {
+        command.arg("--python").arg(tool::duckdb()?.join("python"));
+        return with_postgres(&command);
+    }
     if name == "edge" {
         edge::build(Variant::Production)?;
         edge::build(Variant::Hello)?;
@@ -65,6 +69,18 @@ fn events(mut bench: Command, names_lotwise: bool) -> Result<bool> {
         let built = build(&["build", "--release", "--package", "lotwise-control", "--bin", "lotwise"])?;
         bench.arg("--lotwise").arg(program(&built, "lotwise")?);
     }
+    run_beside(dev, &bench)
+}
+
+/// Runs a benchmark with a Postgres that syncs.
+fn with_postgres(bench: &Command) -> Result<bool> {
+    run_beside(
+        program(&build(&["build", "--quiet", "--package", "lotwise-dev", "--bins"])?, "lotwise-dev")?,
+        bench,
+    )
+}
+
+fn run_beside(dev: PathBuf, bench: &Command) -> Result<bool> {
     let words = std::iter::once(bench.get_program()).chain(bench.get_args());
     let line: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
     hand_over(

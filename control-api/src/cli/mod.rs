@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::Resettable;
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::power::{self, PowerArgs};
 use crate::settings::{DatabaseArgs, ServeArgs};
 use crate::store::Store;
 use crate::{openapi, serve, telemetry};
@@ -35,6 +36,8 @@ enum Command {
     /// Exits with 0 when every one comes out as it was recorded. What cannot be replayed (an unknown digest or
     /// version, a malformed event) is reported and counts as a failure.
     Replay(replay::ReplayArgs),
+    /// Plan an experiment: how many users, what power, which effect, how many days.
+    Power(Box<PowerArgs>),
     /// Print the OpenAPI document.
     Openapi {
         /// Compare this file with it instead, and fail when it is stale.
@@ -57,6 +60,7 @@ pub async fn run() -> anyhow::Result<()> {
         }
         Command::Explain(args) => explain::run(&args).await,
         Command::Replay(args) => replay::run(&args).await,
+        Command::Power(args) => power::run(&args).await,
         Command::Openapi { check: Some(file) } => openapi::check(&file),
         Command::Openapi { check: None } => {
             use std::io::Write;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use lotwise_core::Fault;
 use lotwise_core::document::is_environment_name;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -62,6 +63,12 @@ pub struct Experiment {
     pub rules: Vec<DeliveryRule>,
     /// Keys of the metrics it is judged by.
     pub metrics: Vec<String>,
+    /// The one of them that decides, if that was said; see [`Self::primary`].
+    pub primary_metric: Option<String>,
+    /// Those of them that must not be harmed.
+    pub guardrail_metrics: Vec<String>,
+    /// Days that have to pass before there is a verdict.
+    pub minimum_days: i32,
     /// Subjects that the analysis waits for.
     pub target_sample_size: Option<i64>,
     /// The error of the first kind that the analysis allows.
@@ -102,6 +109,12 @@ pub const DEFAULT_SIGNIFICANCE_LEVEL: f64 = 0.05;
 
 /// Overrides are for staff; more than this are a targeting rule or a sticky state.
 pub const MAX_OVERRIDES: usize = 10_000;
+
+/// The minimum days of experiments that name none.
+pub const DEFAULT_MINIMUM_DAYS: i32 = 7;
+
+/// The most minimum days.
+pub const MAX_MINIMUM_DAYS: i32 = 365;
 
 /// The attribute that is hashed unless another is named.
 pub const DEFAULT_BUCKET_BY: &str = "user_key";
@@ -162,6 +175,37 @@ impl Experiment {
     /// The key of one of its variants.
     pub fn variant_key(&self, id: Uuid) -> Option<&str> {
         self.variants.iter().find(|variant| variant.id == id).map(|variant| variant.key.as_str())
+    }
+
+    /// The metric that decides: the one that was named so, else the one with the key `conversion`, else the
+    /// first that is no guardrail.
+    pub fn primary(&self) -> Option<&str> {
+        let is_candidate = |key: &&String| !self.guardrail_metrics.contains(key);
+        let mut candidates = self.metrics.iter().filter(is_candidate);
+        let named = self.primary_metric.as_ref();
+        let found =
+            named.or_else(|| self.metrics.iter().filter(is_candidate).find(|key| *key == "conversion"));
+        found.or_else(|| candidates.next()).map(String::as_str)
+    }
+
+    /// Refuses a primary metric or a guardrail that is not among the metrics.
+    pub fn require_sound_metrics(&self) -> Result<(), Refusal> {
+        let mut faults = Vec::new();
+        let mut fault = |pointer: String, detail: &str| {
+            faults.push(Fault { pointer, code: "unknown_metric", detail: detail.to_owned() });
+        };
+        if self.primary_metric.as_ref().is_some_and(|key| !self.metrics.contains(key)) {
+            fault("/primaryMetric".to_owned(), "This is none of the experiment's metrics.");
+        }
+        for (index, key) in self.guardrail_metrics.iter().enumerate() {
+            let pointer = format!("/guardrailMetrics/{index}");
+            if !self.metrics.contains(key) {
+                fault(pointer, "This is none of the experiment's metrics.");
+            } else if self.primary_metric.as_ref() == Some(key) {
+                fault(pointer, "The primary metric cannot be a guardrail too.");
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
     }
 
     /// One of its variants.

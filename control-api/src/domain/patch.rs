@@ -29,8 +29,14 @@ pub struct ExperimentPatch {
     pub prerequisites: Option<Vec<Prerequisite>>,
     /// The group to join, or none to leave.
     pub group_key: Option<Option<String>>,
-    /// New metric keys, as a whole.
+    /// New metric keys, as a whole. Roles of metrics that stay, stay.
     pub metrics: Option<Vec<String>>,
+    /// Another primary metric.
+    pub primary_metric: Option<Option<String>>,
+    /// Other guardrails, as a whole.
+    pub guardrail_metrics: Option<Vec<String>>,
+    /// Other minimum days.
+    pub minimum_days: Option<i32>,
     /// A new target.
     pub target_sample_size: Option<Option<i64>>,
     /// A new level.
@@ -77,8 +83,16 @@ impl ExperimentPatch {
         set(&mut experiment.hypothesis, hypothesis);
         set(&mut experiment.targeting_rules, targeting_rules);
         set(&mut experiment.rules, rules);
-        set(&mut experiment.metrics, metrics);
         set(&mut experiment.prerequisites, self.prerequisites);
+        if let Some(metrics) = metrics {
+            experiment.primary_metric.take_if(|key| !metrics.contains(key));
+            experiment.guardrail_metrics.retain(|key| metrics.contains(key));
+            experiment.metrics = metrics;
+        }
+        set(&mut experiment.primary_metric, self.primary_metric);
+        set(&mut experiment.guardrail_metrics, self.guardrail_metrics);
+        set(&mut experiment.minimum_days, self.minimum_days);
+        experiment.require_sound_metrics()?;
         set(&mut experiment.target_sample_size, self.target_sample_size);
         set(&mut experiment.significance_level, self.significance_level);
         set(&mut experiment.sticky, self.sticky);

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::domain::environment::EnvironmentRef;
 use crate::domain::experiment::ExperimentRef;
 use crate::domain::key::is_key;
+use crate::domain::metric::MetricRef;
 use crate::domain::reference::ResourceRef;
 use crate::problem::Problem;
 
@@ -54,6 +55,15 @@ impl<S: Send + Sync> FromRequestParts<S> for KeyId {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let id = segment(parts, state, "keyId").await.and_then(|text| text.parse().ok());
         id.map(Self).ok_or_else(|| Problem::not_found("key"))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MetricRef {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = segment(parts, state, "id").await;
+        text.as_deref().and_then(Self::parse).ok_or_else(|| Problem::not_found("metric"))
     }
 }
 

@@ -42,6 +42,11 @@ pub fn delivery_rules(found: &Found<'_>, faults: &mut Faults) -> Option<Vec<Deli
     rule_list(found, faults, rule)
 }
 
+/// Conditions that stand alone, such as `filters` of a metric.
+pub fn condition_list(found: &Found<'_>, faults: &mut Faults) -> Option<Vec<Condition>> {
+    rule_list(found, faults, condition)
+}
+
 fn rule_list<T>(
     found: &Found<'_>,
     faults: &mut Faults,

@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::panic::catch_panic;
 use super::request_id::{RequestId, X_REQUEST_ID};
-use crate::problem;
+use crate::{problem, prometheus};
 
 /// Middleware around everything but decisions: every request is logged.
 pub async fn observe(mut request: Request, next: Next) -> Response {
@@ -24,6 +24,12 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = id.as_str());
     async move {
         let response = complete(next.run(request), id).await;
+        prometheus::answered(
+            route.as_deref(),
+            method.as_str(),
+            response.status().as_u16(),
+            started.elapsed(),
+        );
         tracing::info!(
             %method,
             route = route.as_deref().unwrap_or("-"),
@@ -45,11 +51,13 @@ pub async fn observe_decision<F: Future<Output = Response>>(
 ) -> Response {
     let started = Instant::now();
     let id = RequestId::take_or_make(request.headers());
+    let method = request.method().clone();
     let span = tracing::debug_span!("request", id = id.as_str());
     // Handed on by reference, as each layer that owned it would copy all of it once more.
     let answer = pin!(answer(request, id.clone()));
     let response = complete(answer, id.clone()).instrument(span).await;
     let (id, status) = (id.as_str(), response.status());
+    prometheus::answered(Some("decide"), method.as_str(), status.as_u16(), started.elapsed());
     let elapsed_us = || microseconds_since(started);
     if status.is_server_error() {
         tracing::warn!(id, status = status.as_u16(), elapsed_us = elapsed_us(), "failed");

@@ -1,10 +1,13 @@
 //! The job that carries a version to the store.
 
+use std::time::Instant;
+
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::JobEnd;
 use crate::domain::version::VersionState;
+use crate::prometheus;
 use crate::publish::{ObjectStore, PublishError, carry_out, failpoint};
 use crate::store::jobs::Job;
 use crate::store::{Store, StoreError};
@@ -18,7 +21,15 @@ pub(super) async fn run(store: &Store, objects: &ObjectStore, job: &Job) -> JobE
     let Ok(Payload { version_id }) = serde_json::from_str(&job.payload) else {
         return JobEnd::Finished(Some("unreadable payload".to_owned()));
     };
-    match publish(store, objects, version_id).await {
+    let started = Instant::now();
+    let outcome = publish(store, objects, version_id).await;
+    let word = match &outcome {
+        Ok(()) => "published",
+        Err(PublishError::Transient(_)) => "retried",
+        Err(PublishError::Permanent(_)) => "failed",
+    };
+    prometheus::published(word, started.elapsed());
+    match outcome {
         Ok(()) => JobEnd::Finished(None),
         Err(PublishError::Transient(cause)) => JobEnd::Retry(cause),
         Err(PublishError::Permanent(cause)) => {

@@ -4,12 +4,14 @@
 #![allow(clippy::doc_markdown, rustdoc::bare_urls)]
 
 mod admin;
+mod analysis;
 mod decide;
 mod events;
 mod serve;
 mod store;
 
 pub use admin::AdminArgs;
+pub use analysis::AnalysisArgs;
 pub use decide::DecideArgs;
 pub use events::EventArgs;
 pub use serve::{DatabaseArgs, Role, ServeArgs};

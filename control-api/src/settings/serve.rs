@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
-use super::{AdminArgs, DecideArgs, EventArgs, StoreArgs, given};
+use super::{AdminArgs, AnalysisArgs, DecideArgs, EventArgs, StoreArgs, given};
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -94,6 +94,10 @@ pub struct ServeArgs {
     /// Settings of the admin API.
     #[command(flatten)]
     pub admin: AdminArgs,
+
+    /// Settings of results and metrics.
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
 
     /// Settings of the store.
     #[command(flatten)]

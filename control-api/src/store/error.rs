@@ -78,6 +78,11 @@ const CONFLICTS: &[(&str, &str, &str)] = &[
     ),
     ("slices_exclusive", "slice_taken", "Another member of the group holds some of these buckets."),
     ("overrides_variant_fkey", "variant_in_use", "The variant is given by an override."),
+    (
+        "metrics_environment_key_unique",
+        "duplicate_key",
+        "A metric of this key exists in the environment already.",
+    ),
     ("experiments_winner_fkey", "variant_in_use", "The variant is the winner."),
     ("assignments_variant_fkey", "variant_in_use", "The variant has assignments."),
     // Of an experiment that was deleted at the very moment that somebody was given it.

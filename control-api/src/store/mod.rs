@@ -3,6 +3,7 @@
 //! Each action is one function that takes an [`Actor`](crate::domain::actor::Actor) and runs in one
 //! transaction, together with the row of the history ([`audit`]) that tells about it.
 
+pub mod analysis;
 pub mod assignments;
 pub mod audit;
 pub mod changes;
@@ -18,6 +19,7 @@ pub mod history;
 pub mod holdouts;
 pub mod jobs;
 pub mod listing;
+pub mod metrics;
 pub mod recorded;
 mod references;
 mod samples;
@@ -28,6 +30,7 @@ pub mod versions;
 
 pub use clock::now;
 pub use error::{StoreError, StoreResult};
+pub use health::PoolUse;
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -45,7 +45,7 @@ async fn an_experiment_is_made_in_one_call(pool: PgPool) {
             "salt": "[salt]", "hash": "fnv1a64", "bucketBy": "company.id", "sticky": true,
             "clientSide": true, "trafficAllocation": 0.5, "targetingRules": rules,
             "rules": [{"conditions": [], "variant": "treatment"}], "metrics": ["purchase"],
-            "targetSampleSize": 1000, "significanceLevel": 0.01,
+            "primaryMetric": "purchase", "guardrailMetrics": [], "minimumDays": 7, "targetSampleSize": 1000, "significanceLevel": 0.01,
             "variants": [
                 variant("control", "Control", json!({"color": "#0066cc"})),
                 variant("treatment", "treatment", json!([1])),

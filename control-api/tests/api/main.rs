@@ -3,6 +3,7 @@
 mod access;
 mod all_roles;
 mod allocations;
+mod analysis;
 mod assign;
 mod bodies;
 mod crash;

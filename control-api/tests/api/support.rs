@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use lotwise_control::auth::AdminAccess;
+use lotwise_control::auth::{AdminAccess, MetricsAccess};
 use lotwise_control::ingest::{Ingest, IngestSettings};
 use lotwise_control::jobs::Worker;
 use lotwise_control::publish::ObjectStore;
@@ -22,6 +22,9 @@ use crate::objects::Objects;
 
 /// The token that [`Server`] asks for.
 pub(crate) const TOKEN: &str = "a-token-for-these-tests";
+
+/// The token that `/metrics` takes too.
+pub(crate) const METRICS_TOKEN: &str = "a-token-for-scrapes";
 
 /// A control role with its database, and a store if one was asked for.
 pub(crate) struct Server {
@@ -63,6 +66,7 @@ impl Server {
             store: store.clone(),
             objects: Arc::new(ObjectStore::new(settings)),
             access: AdminAccess::new(Some(TOKEN), false),
+            metrics: MetricsAccess::new(Some(METRICS_TOKEN)),
             client_side_default: false,
             knock: Arc::new(Notify::new()),
             ingest: Ingest::new(store, IngestSettings::default()),

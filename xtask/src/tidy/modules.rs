@@ -40,20 +40,21 @@ const PACKAGES: &[Layers] = &[
         source: "control-api/src",
         groups: &[
             &["cli"],
-            &["serve", "openapi", "replay"],
+            &["serve", "openapi", "power", "replay"],
             &["router"],
             &["routes", "settings"],
             &["jobs"],
             &["state"],
             &["auth"],
             &["assign", "decide"],
+            &["analysis"],
             &["extract", "http"],
             &["problem"],
             &["ingest"],
             &["explain", "publish"],
             &["store"],
             &["domain"],
-            &["hex", "telemetry"],
+            &["hex", "prometheus", "telemetry"],
         ],
         exceptions: &[
             // The description is served as well as printed.

@@ -87,6 +87,11 @@ pub(crate) fn schemathesis() -> Result<PathBuf> {
     python("schemathesis", "schemathesis", "4.32.5")
 }
 
+/// A Python environment with `DuckDB`, which the analysis is measured beside.
+pub(crate) fn duckdb() -> Result<PathBuf> {
+    python("duckdb", "duckdb", "1.5.2")
+}
+
 /// The programs of a Python environment that holds one package.
 fn python(name: &str, package: &str, version: &str) -> Result<PathBuf> {
     let home = folder(name, version);

@@ -3,7 +3,7 @@
 use lotwise_core::Fault;
 use serde_json::value::RawValue;
 
-use crate::domain::experiment::Hash;
+use crate::domain::experiment::{Hash, MAX_MINIMUM_DAYS};
 use crate::domain::key::{MAX_KEY_BYTES, is_key, slug};
 use crate::domain::prerequisite::Prerequisite;
 use crate::domain::salt::MAX_SALT_BYTES;
@@ -53,18 +53,36 @@ pub(in crate::routes) fn read_payload(fields: &mut Fields<'_>, faults: &mut Faul
     found.json(MAX_PAYLOAD_BYTES, faults)
 }
 
-/// `metrics`: keys, each once.
-pub(super) fn metrics(found: &Found<'_>, faults: &mut Faults) -> Option<Vec<String>> {
+/// `guardrailMetrics`: keys, each once.
+pub(super) fn metric_keys(found: &Found<'_>, faults: &mut Faults) -> Option<Vec<String>> {
     let elements = found.list(MAX_METRICS, faults)?;
     let mut keys = Vec::with_capacity(elements.len());
     for element in &elements {
-        let Some(key) = element.name(MAX_KEY_BYTES, faults) else { continue };
+        let Some(key) = metric_key(element, faults) else { continue };
         if keys.contains(&key) {
             faults.push(&element.at, "duplicate", "This metric is listed already.");
         }
         keys.push(key);
     }
     Some(keys)
+}
+
+/// `primaryMetric`.
+pub(super) fn metric_key(found: &Found<'_>, faults: &mut Faults) -> Option<String> {
+    let key = found.name(MAX_KEY_BYTES, faults)?;
+    if is_key(&key) {
+        return Some(key);
+    }
+    let detail = "A metric's key matches [A-Za-z0-9][A-Za-z0-9._-]{0,127}; for events of another name \
+                  make a metric with that eventName.";
+    faults.push(&found.at, "invalid_key", detail);
+    None
+}
+
+/// `minimumDays`.
+pub(super) fn minimum_days(found: &Found<'_>, faults: &mut Faults) -> Option<i32> {
+    let days = found.integer(0, MAX_MINIMUM_DAYS.into(), faults)?;
+    days.try_into().ok()
 }
 
 /// `hash`.

@@ -7,8 +7,10 @@ mod history;
 mod input;
 mod kill;
 mod list;
+mod metrics;
 mod new;
 mod publish;
+mod stats;
 mod status;
 mod update;
 
@@ -19,6 +21,7 @@ pub use history::*;
 pub use kill::*;
 pub use list::*;
 pub use publish::*;
+pub use stats::*;
 pub use status::*;
 pub use update::*;
 

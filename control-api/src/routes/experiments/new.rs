@@ -8,10 +8,13 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::input;
+use super::metrics::{SentMetrics, read_metrics};
 use crate::domain::allocation::Allocation;
 use crate::domain::check;
 use crate::domain::environment::{Environment, EnvironmentRef};
-use crate::domain::experiment::{DEFAULT_BUCKET_BY, DEFAULT_SIGNIFICANCE_LEVEL, Experiment, Hash};
+use crate::domain::experiment::{
+    DEFAULT_BUCKET_BY, DEFAULT_MINIMUM_DAYS, DEFAULT_SIGNIFICANCE_LEVEL, Experiment, Hash,
+};
 use crate::domain::prerequisite::Prerequisite;
 use crate::domain::refusal::Refusal;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
@@ -38,7 +41,8 @@ pub(super) struct NewExperiment {
     rules: Vec<DeliveryRule>,
     prerequisites: Vec<Prerequisite>,
     group_key: Option<String>,
-    metrics: Vec<String>,
+    metrics: SentMetrics,
+    minimum_days: i32,
     target_sample_size: Option<i64>,
     significance_level: f64,
     hash: Hash,
@@ -70,6 +74,7 @@ impl NewExperiment {
         let (key, name) = input::slug_key(fields, faults);
         let variants = fields.take("variants", faults);
         let variants = variants.map(|found| read_variants(&found, faults)).unwrap_or_default();
+        let metrics = read_metrics(fields, faults);
         let mut take = Taker { fields, faults };
         Self {
             key,
@@ -80,7 +85,8 @@ impl NewExperiment {
             rules: take.read("rules", delivery_rules).unwrap_or_default(),
             prerequisites: take.read("prerequisites", input::prerequisites).unwrap_or_default(),
             group_key: take.read("groupKey", input::group_key),
-            metrics: take.read("metrics", input::metrics).unwrap_or_default(),
+            metrics,
+            minimum_days: take.read("minimumDays", input::minimum_days).unwrap_or(DEFAULT_MINIMUM_DAYS),
             target_sample_size: take.read("targetSampleSize", input::sample_size),
             significance_level: take
                 .read("significanceLevel", input::significance_level)
@@ -136,7 +142,10 @@ impl NewExperiment {
             traffic_allocation: self.traffic,
             targeting_rules: self.targeting_rules,
             rules: self.rules,
-            metrics: self.metrics,
+            metrics: self.metrics.keys.unwrap_or_default(),
+            primary_metric: self.metrics.primary.flatten(),
+            guardrail_metrics: self.metrics.guardrails.unwrap_or_default(),
+            minimum_days: self.minimum_days,
             target_sample_size: self.target_sample_size,
             significance_level: self.significance_level,
             variants,
@@ -155,6 +164,9 @@ impl NewExperiment {
         };
         let mut faults = check::faults(&experiment);
         if let Err(Refusal::Invalid(more)) = experiment.change_group(self.group_key.as_deref()) {
+            faults.extend(more);
+        }
+        if let Err(Refusal::Invalid(more)) = experiment.require_sound_metrics() {
             faults.extend(more);
         }
         if faults.is_empty() { Ok(experiment) } else { Err(Refusal::Invalid(faults)) }

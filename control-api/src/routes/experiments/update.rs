@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 
 use super::input;
+use super::metrics::read_metrics;
 use crate::auth::{Authorized, Editor};
 use crate::domain::experiment::ExperimentRef;
 use crate::domain::patch::ExperimentPatch;
@@ -61,6 +62,7 @@ fn mentions(patch: &ExperimentPatch) -> Mentions {
 fn read_patch(fields: &mut Fields<'_>, faults: &mut Faults) -> ExperimentPatch {
     let prose = |it: &Found<'_>, faults: &mut Faults| it.text(MAX_PROSE_CHARS, faults);
     let name = |it: &Found<'_>, faults: &mut Faults| it.name(MAX_NAME_CHARS, faults);
+    let metrics = read_metrics(fields, faults);
     ExperimentPatch {
         name: value(fields, "name", faults, name),
         description: nullable(fields, "description", faults, prose),
@@ -69,7 +71,10 @@ fn read_patch(fields: &mut Fields<'_>, faults: &mut Faults) -> ExperimentPatch {
         rules: value(fields, "rules", faults, delivery_rules),
         prerequisites: value(fields, "prerequisites", faults, input::prerequisites),
         group_key: nullable(fields, "groupKey", faults, input::group_key),
-        metrics: value(fields, "metrics", faults, input::metrics),
+        metrics: metrics.keys,
+        primary_metric: metrics.primary,
+        guardrail_metrics: metrics.guardrails,
+        minimum_days: value(fields, "minimumDays", faults, input::minimum_days),
         target_sample_size: nullable(fields, "targetSampleSize", faults, input::sample_size),
         significance_level: value(fields, "significanceLevel", faults, input::significance_level),
         sticky: value(fields, "sticky", faults, Found::boolean),

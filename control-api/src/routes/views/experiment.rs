@@ -56,6 +56,12 @@ pub struct ExperimentView {
     pub rules: Vec<DeliveryRule>,
     /// Keys of the metrics it is judged by.
     pub metrics: Vec<String>,
+    /// The one that decides.
+    pub primary_metric: Option<String>,
+    /// Those that must not be harmed.
+    pub guardrail_metrics: Vec<String>,
+    /// Days that have to pass before there is a verdict.
+    pub minimum_days: i32,
     /// Subjects that the analysis waits for.
     pub target_sample_size: Option<i64>,
     /// The error of the first kind that the analysis allows.
@@ -154,6 +160,7 @@ impl From<&Experiment> for AllocationsView {
 impl From<Experiment> for ExperimentView {
     fn from(it: Experiment) -> Self {
         let AllocationsView { allocations, version } = AllocationsView::from(&it);
+        let primary_metric = it.primary().map(str::to_owned);
         Self {
             id: it.id,
             environment_id: it.environment_id,
@@ -173,6 +180,9 @@ impl From<Experiment> for ExperimentView {
             targeting_rules: it.targeting_rules,
             rules: it.rules,
             metrics: it.metrics,
+            primary_metric,
+            guardrail_metrics: it.guardrail_metrics,
+            minimum_days: it.minimum_days,
             target_sample_size: it.target_sample_size,
             significance_level: it.significance_level,
             variants: it.variants.into_iter().map(Into::into).collect(),

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     EnvironmentKeyView, EnvironmentView, ExperimentView, GroupView, HistoryEntryView, HoldoutView,
-    OverrideView, SegmentView, TokenView, VersionView,
+    MetricView, OverrideView, SegmentView, TokenView, VersionView,
 };
 
 /// All environments, by name.
@@ -102,6 +102,16 @@ pub struct HoldoutList {
 pub struct OverrideList {
     /// Up to `limit` of them.
     pub items: Vec<OverrideView>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of metrics, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricList {
+    /// Up to `limit` of them.
+    pub items: Vec<MetricView>,
     /// The `cursor` of the next page; null on the last.
     pub next_cursor: Option<String>,
 }

@@ -9,6 +9,7 @@ mod group;
 mod history;
 mod holdout;
 mod list;
+mod metric;
 mod overrides;
 mod segment;
 mod token;
@@ -24,9 +25,10 @@ pub use group::GroupView;
 pub use history::HistoryEntryView;
 pub use holdout::HoldoutView;
 pub use list::{
-    EnvironmentKeyList, EnvironmentList, ExperimentList, GroupList, HistoryList, HoldoutList, OverrideList,
-    SegmentList, TokenList, VersionList,
+    EnvironmentKeyList, EnvironmentList, ExperimentList, GroupList, HistoryList, HoldoutList, MetricList,
+    OverrideList, SegmentList, TokenList, VersionList,
 };
+pub use metric::{MetricView, UsedMetricView};
 pub use overrides::OverrideView;
 pub use segment::SegmentView;
 pub use token::{NewTokenView, TokenView};

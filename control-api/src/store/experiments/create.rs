@@ -13,7 +13,7 @@ use crate::domain::scope::Scope;
 use crate::domain::surroundings::Surroundings;
 use crate::store::audit::{Entry, record};
 use crate::store::segments::of_environment;
-use crate::store::{Store, StoreResult, environments, references};
+use crate::store::{Store, StoreResult, environments, metrics, references};
 
 /// The environment of something new, and those that its maker has to do with.
 #[derive(Clone, Debug)]
@@ -53,6 +53,7 @@ impl Store {
         let experiment = build(&environment, surroundings)?;
         let Experiment { environment_id, id, ref salt, .. } = experiment;
         references::require_new_salt(&mut transaction, environment_id, salt, id).await?;
+        metrics::ensure(&mut transaction, actor, &experiment).await?;
         save(&mut transaction, &experiment, None).await?;
         // As it is now, with the holdouts that cover it.
         let experiment = find(&mut transaction, &ExperimentRef::Id(id), Lock::None).await?;

@@ -12,7 +12,7 @@ use crate::domain::actor::Actor;
 use crate::domain::experiment::{Experiment, ExperimentRef, require_version};
 use crate::domain::refusal::Refusal;
 use crate::store::audit::{Entry, record};
-use crate::store::{Store, StoreResult, now, references};
+use crate::store::{Store, StoreResult, metrics, now, references};
 
 /// The kinds of change, as a history names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,9 @@ pub(in crate::store) async fn change_held<T: Send>(
     let entry = Entry::of_experiment(&experiment, edit.action()).before(&experiment)?;
     let (group, salt) = (experiment.group.clone(), experiment.salt.clone());
     let outcome = change(&mut experiment)?;
+    if edit == Edit::Update {
+        metrics::ensure(connection, actor, &experiment).await?;
+    }
     experiment.version += 1;
     experiment.updated_at = now();
     if experiment.salt != salt {

@@ -17,6 +17,7 @@ use crate::store::{StoreError, StoreResult};
 pub(super) const COLUMNS: &str = "experiments.id, environment_id, environments.name as environment, key, \
      experiments.name, description, hypothesis, status, winner_variant_id, salt, hash, bucket_by, \
      sticky, client_side, traffic_allocation, targeting_rules::text, rules::text, metrics, \
+     primary_metric, guardrail_metrics, minimum_days, \
      target_sample_size, significance_level, experiments.version, experiments.created_at, \
      experiments.updated_at, started_at, concluded_at, archived_at \
      from experiments join environments on environments.id = environment_id";
@@ -41,6 +42,9 @@ pub(super) struct ExperimentRow {
     targeting_rules: String,
     rules: String,
     metrics: Vec<String>,
+    primary_metric: Option<String>,
+    guardrail_metrics: Vec<String>,
+    minimum_days: i32,
     target_sample_size: Option<i64>,
     significance_level: f64,
     version: i64,
@@ -99,6 +103,9 @@ impl ExperimentRow {
                 .map_err(|_| unreadable("targeting_rules"))?,
             rules: serde_json::from_str(&self.rules).map_err(|_| unreadable("rules"))?,
             metrics: self.metrics,
+            primary_metric: self.primary_metric,
+            guardrail_metrics: self.guardrail_metrics,
+            minimum_days: self.minimum_days,
             target_sample_size: self.target_sample_size,
             significance_level: self.significance_level,
             variants,

@@ -9,6 +9,7 @@ use crate::domain::layer::GroupMembership;
 use crate::domain::refusal::Refusal;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::variant::Variant;
+use crate::store::analysis::note_phase;
 use crate::store::events::variant_has_exposures;
 use crate::store::groups::save_membership;
 use crate::store::{StoreError, StoreResult};
@@ -16,9 +17,10 @@ use crate::store::{StoreError, StoreResult};
 const INSERT: &str = "insert into experiments (id, environment_id, key, name, description, hypothesis, \
      status, winner_variant_id, salt, hash, bucket_by, sticky, client_side, traffic_allocation, \
      targeting_rules, rules, metrics, target_sample_size, significance_level, version, created_at, \
-     updated_at, started_at, concluded_at, archived_at) \
+     updated_at, started_at, concluded_at, archived_at, primary_metric, guardrail_metrics, \
+     minimum_days) \
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::json, \
-     $16::text::json, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+     $16::text::json, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
 
 /// Environment, key and time of creation never change.
 const UPDATE: &str = "on conflict on constraint experiments_pkey do update set name = excluded.name, \
@@ -31,7 +33,9 @@ const UPDATE: &str = "on conflict on constraint experiments_pkey do update set n
      metrics = excluded.metrics, target_sample_size = excluded.target_sample_size, \
      significance_level = excluded.significance_level, version = excluded.version, \
      updated_at = excluded.updated_at, started_at = excluded.started_at, \
-     concluded_at = excluded.concluded_at, archived_at = excluded.archived_at";
+     concluded_at = excluded.concluded_at, archived_at = excluded.archived_at, \
+     primary_metric = excluded.primary_metric, guardrail_metrics = excluded.guardrail_metrics, \
+     minimum_days = excluded.minimum_days";
 
 /// Writes all of it. The caller holds the experiment's row, or has just made it, and the environment's
 /// references. `group` is the place in a group that it had. Overrides are written one by one, holdouts
@@ -45,7 +49,8 @@ pub(in crate::store) async fn save(
     save_variants(connection, it).await?;
     save_allocations(connection, it).await?;
     save_prerequisites(connection, it).await?;
-    save_membership(connection, it, group).await
+    save_membership(connection, it, group).await?;
+    note_phase(connection, it).await
 }
 
 async fn save_prerequisites(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {
@@ -99,6 +104,9 @@ async fn save_experiment(connection: &mut PgConnection, it: &Experiment) -> Stor
         .bind(it.started_at)
         .bind(it.concluded_at)
         .bind(it.archived_at)
+        .bind(&it.primary_metric)
+        .bind(&it.guardrail_metrics)
+        .bind(it.minimum_days)
         .execute(connection)
         .await?;
     Ok(())

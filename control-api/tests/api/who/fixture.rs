@@ -33,6 +33,8 @@ impl Fixture {
         fixture
             .add("holdouts", "/api/holdouts", |name| json!({"key": "k", "environment": name, "share": 0.1}))
             .await;
+        let metric = |name: &str| json!({"key": "k", "environment": name, "kind": "count"});
+        fixture.add("metrics", "/api/metrics", metric).await;
         // One line for each further collection whose paths have an `{id}`.
         fixture
     }

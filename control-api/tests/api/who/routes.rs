@@ -95,6 +95,13 @@ pub(super) const ROUTES: &[(&str, &str, Least)] = &[
     ("POST", "/api/experiments/{id}/kill", Token(Publisher)),
     ("GET", "/api/environments/{id}/overlap", Token(Viewer)),
     ("POST", "/api/explain", SecretKeyOrReader),
+    ("GET", "/api/experiments/{id}/stats", Token(Viewer)),
+    ("POST", "/api/power", Token(Viewer)),
+    ("POST", "/api/metrics", Token(Editor)),
+    ("GET", "/api/metrics", Token(Viewer)),
+    ("GET", "/api/metrics/{id}", Token(Viewer)),
+    ("PATCH", "/api/metrics/{id}", Token(Editor)),
+    ("DELETE", "/api/metrics/{id}", Token(Editor)),
 ];
 
 /// Routes that no token of some environments only may use, whatever its role.

@@ -1,0 +1,225 @@
+//! Keeping an experiment's sums up to date: new events cost what they are.
+//!
+//! A user who is newly exposed, was exposed earlier than known, or turns up in a second variant is taken
+//! out of the sums and put in again from all of their events. Of everybody else only the new events are
+//! read: they change the user's totals, and the sums by the difference.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::full::push_sums;
+use super::reading::{Subject, push_counted_exposures, push_events, push_variants};
+use super::sums::ArmSums;
+use super::totals::{Place, TOTALS, push_totals};
+use super::{analysis_transaction, arms, counts, progress};
+use crate::store::analysis::Progress;
+use crate::store::events::Watermark;
+use crate::store::{Store, StoreResult};
+
+/// What changes a variant's sums.
+#[derive(FromRow)]
+struct Change {
+    variant_id: Uuid,
+    exposed: i64,
+    sums: Vec<f64>,
+}
+
+/// What changed among users.
+#[derive(FromRow)]
+struct Changed {
+    users: i64,
+    excluded: i64,
+    first_at: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// Brings the sums of an experiment up to a watermark, and gives them; they never go back.
+    pub async fn update_sums(
+        &self,
+        subject: &Subject,
+        to: Watermark,
+    ) -> StoreResult<(Progress, Vec<ArmSums>)> {
+        let (_place, mut transaction) = analysis_transaction(&self.pool).await?;
+        let mut progress = progress::hold(&mut transaction, subject).await?;
+        let mut sums = arms::read(&mut transaction, subject).await?;
+        if progress.batch < to.batch {
+            advance(&mut transaction, subject, &mut progress, &mut sums, to).await?;
+        }
+        transaction.commit().await?;
+        Ok((progress, sums))
+    }
+}
+
+async fn advance(
+    connection: &mut PgConnection,
+    subject: &Subject,
+    progress: &mut Progress,
+    sums: &mut [ArmSums],
+    to: Watermark,
+) -> StoreResult<()> {
+    let span = Span { after: progress.batch, to: to.batch };
+    let changed = find_changed(connection, subject, span).await?;
+    let mut changes = Vec::new();
+    if changed.users > 0 {
+        changes.extend(put_in_again(connection, subject, span).await?);
+    }
+    // From the very beginning everybody is new.
+    if span.after > 0 {
+        changes.extend(add_events(connection, subject, span).await?);
+    }
+    for change in &changes {
+        if let Some(arm) = sums.iter_mut().find(|arm| arm.variant_id == change.variant_id) {
+            arm.add(change.exposed, &change.sums);
+        }
+    }
+    if !changes.is_empty() {
+        arms::write(connection, subject, sums).await?;
+    }
+    counts::add(connection, subject, progress.counted, to.batch).await?;
+    sqlx::query("drop table analysis_changed").execute(&mut *connection).await?;
+    progress.batch = to.batch;
+    progress.counted = progress.counted.max(to.batch);
+    progress.at = to.at;
+    progress.excluded += u64::try_from(changed.excluded).unwrap_or_default();
+    progress.first_exposed_at = progress.first_exposed_at.into_iter().chain(changed.first_at).min();
+    progress.second_pass = None;
+    progress::write(connection, subject, progress).await
+}
+
+/// Batches after one and up to another.
+#[derive(Clone, Copy)]
+struct Span {
+    after: i64,
+    to: i64,
+}
+
+impl Span {
+    fn push(self, query: &mut QueryBuilder<Postgres>, table: &str) {
+        query.push(format_args!(" and {table}.batch > ")).push_bind(self.after);
+        query.push(format_args!(" and {table}.batch <= ")).push_bind(self.to);
+    }
+}
+
+/// Makes the table of the users whose variant or first exposure the new exposures change.
+async fn find_changed(connection: &mut PgConnection, subject: &Subject, span: Span) -> StoreResult<Changed> {
+    // Parameters are not allowed in `create table as`.
+    sqlx::query(
+        "create temp table analysis_changed (user_key bytea not null, variant_id uuid not null, \
+         first_at timestamptz not null, is_multiple boolean not null, old_variant_id uuid, \
+         old_totals double precision[]) on commit drop",
+    )
+    .execute(&mut *connection)
+    .await?;
+    let mut query = QueryBuilder::new(
+        "insert into analysis_changed \
+         select n.user_key, v.id, least(n.first_at, o.first_at), \
+         n.low <> n.high or coalesce(o.variant_id <> v.id, false), o.variant_id, o.totals \
+         from (select x.user_key, min(v.arm) as low, max(v.arm) as high, min(x.occurred_at) as first_at \
+           from exposures as x join ",
+    );
+    push_variants(&mut query, subject);
+    query.push(" on v.id = x.variant_id where ");
+    push_counted_exposures(&mut query, subject);
+    span.push(&mut query, "x");
+    query.push(" group by x.user_key) as n join ");
+    push_variants(&mut query, subject);
+    query.push(" on v.arm = n.low left join analysis_units as o on o.experiment_id = ");
+    query.push_bind(subject.experiment_id);
+    query.push(
+        " and o.user_key = n.user_key where o.user_key is null or (not o.is_multiple and \
+         (n.first_at < o.first_at or n.low <> n.high or o.variant_id <> v.id))",
+    );
+    query.build().execute(&mut *connection).await?;
+    sqlx::query("analyze analysis_changed").execute(&mut *connection).await?;
+    let sql = "select count(*) as users, count(*) filter (where is_multiple) as excluded, \
+               min(first_at) as first_at from analysis_changed";
+    Ok(sqlx::query_as(sql).fetch_one(connection).await?)
+}
+
+/// Takes the changed users out of the sums and puts them in again.
+async fn put_in_again(
+    connection: &mut PgConnection,
+    subject: &Subject,
+    span: Span,
+) -> StoreResult<Vec<Change>> {
+    let mut query = QueryBuilder::new("with fresh as materialized (select u.user_key, array[");
+    push_all_totals(&mut query, subject);
+    query.push(
+        "]::double precision[] as totals from analysis_changed as u \
+         join events as e on e.user_key = u.user_key where not u.is_multiple and ",
+    );
+    push_events(&mut query, subject);
+    query.push(" and e.batch <= ").push_bind(span.to);
+    query.push(" group by u.user_key), written as (insert into analysis_units as o select ");
+    query.push_bind(subject.experiment_id);
+    query.push(
+        ", c.user_key, c.variant_id, c.first_at, c.is_multiple, fresh.totals \
+         from analysis_changed as c left join fresh on fresh.user_key = c.user_key \
+         on conflict on constraint analysis_units_pkey do update set first_at = excluded.first_at, \
+         is_multiple = excluded.is_multiple, totals = excluded.totals), \
+         signed as (select c.variant_id, 1 as sign, fresh.totals from analysis_changed as c \
+           left join fresh on fresh.user_key = c.user_key where not c.is_multiple \
+         union all select old_variant_id, -1, old_totals from analysis_changed \
+           where old_variant_id is not null) \
+         select variant_id, sum(sign)::bigint as exposed, array[",
+    );
+    push_sums(&mut query, subject, Place::Array("totals"), "sign * ");
+    query.push("]::double precision[] as sums from signed group by variant_id");
+    Ok(query.build_query_as().fetch_all(connection).await?)
+}
+
+/// Adds the new events of users that did not change.
+async fn add_events(
+    connection: &mut PgConnection,
+    subject: &Subject,
+    span: Span,
+) -> StoreResult<Vec<Change>> {
+    if subject.metrics.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::new(
+        "with more as materialized (select u.user_key, u.variant_id, u.totals as old, array[",
+    );
+    push_all_totals(&mut query, subject);
+    query.push(
+        "]::double precision[] as more from events as e join analysis_units as u \
+         on u.user_key = e.user_key and u.experiment_id = ",
+    );
+    query.push_bind(subject.experiment_id).push(" where not u.is_multiple and ");
+    push_events(&mut query, subject);
+    span.push(&mut query, "e");
+    query.push(
+        " and not exists (select from analysis_changed as c where c.user_key = e.user_key) \
+         group by u.experiment_id, u.user_key), \
+         next as (select user_key, variant_id, old, array[",
+    );
+    let mut separator = "";
+    for position in 1..=subject.metrics.len() * TOTALS {
+        query.push(format_args!("{separator}coalesce(old[{position}], 0) + more[{position}]"));
+        separator = ", ";
+    }
+    query.push(
+        "] as totals from more where more <> array_fill(0::double precision, array[cardinality(more)])), \
+         written as (update analysis_units as u set totals = next.totals from next where u.experiment_id = ",
+    );
+    query.push_bind(subject.experiment_id);
+    query.push(
+        " and u.user_key = next.user_key), \
+         signed as (select variant_id, 1 as sign, totals from next \
+         union all select variant_id, -1, old from next) \
+         select variant_id, 0::bigint as exposed, array[",
+    );
+    push_sums(&mut query, subject, Place::Array("totals"), "sign * ");
+    query.push("]::double precision[] as sums from signed group by variant_id");
+    Ok(query.build_query_as().fetch_all(connection).await?)
+}
+
+fn push_all_totals(query: &mut QueryBuilder<Postgres>, subject: &Subject) {
+    let mut separator = "";
+    for metric in &subject.metrics {
+        query.push(separator);
+        push_totals(query, metric);
+        separator = ", ";
+    }
+}

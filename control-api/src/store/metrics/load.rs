@@ -1,0 +1,110 @@
+//! Reading metrics.
+
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use super::row::{COLUMNS, MetricRow};
+use crate::domain::environment::EnvironmentRef;
+use crate::domain::metric::{Metric, MetricRef};
+use crate::domain::refusal::Refusal;
+use crate::store::{Store, StoreResult};
+
+/// Which metrics are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct MetricFilter {
+    /// Of this environment.
+    pub environment: Option<EnvironmentRef>,
+    /// Of one of these environments; none: of any.
+    pub scope: Option<Vec<Uuid>>,
+    /// With this text in key, name or description, whatever its case.
+    pub text: Option<String>,
+}
+
+impl Store {
+    /// One metric.
+    pub async fn metric(&self, which: &MetricRef) -> StoreResult<Metric> {
+        let mut connection = self.pool.acquire().await?;
+        find(&mut connection, which, "").await
+    }
+
+    /// Up to `limit` metrics, newest first, that are older than `after`.
+    pub async fn metrics(
+        &self,
+        filter: &MetricFilter,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> StoreResult<Vec<Metric>> {
+        let (environment_id, environment_name) = match &filter.environment {
+            Some(EnvironmentRef::Id(id)) => (Some(id), None),
+            Some(EnvironmentRef::Name(name)) => (None, Some(name)),
+            None => (None, None),
+        };
+        let sql = format!(
+            "select {COLUMNS} where ($1::uuid is null or environment_id = $1) \
+             and ($2::text is null or environments.name = $2) \
+             and ($3::text is null or strpos(lower(key || ' ' || metrics.name || ' ' || \
+                  coalesce(description, '')), lower($3)) > 0) \
+             and ($4::uuid is null or metrics.id < $4) \
+             and ($5::uuid[] is null or environment_id = any($5)) \
+             order by metrics.id desc limit $6"
+        );
+        // Safe: constants only.
+        let rows: Vec<MetricRow> = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(environment_id)
+            .bind(environment_name)
+            .bind(filter.text.as_deref())
+            .bind(after)
+            .bind(filter.scope.as_deref())
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The metrics of an environment that these keys name, in the order of the keys; keys that name none
+    /// are left out.
+    pub async fn metrics_by_key(&self, environment: Uuid, keys: &[String]) -> StoreResult<Vec<Metric>> {
+        let sql = format!(
+            "select {COLUMNS} where environment_id = $1 and key = any($2) order by array_position($2, key)"
+        );
+        // Safe: constants only.
+        let rows: Vec<MetricRow> =
+            sqlx::query_as(AssertSqlSafe(sql)).bind(environment).bind(keys).fetch_all(&self.pool).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The keys of the experiments that name a metric, archived ones included.
+    pub async fn metric_users(&self, metric: &Metric) -> StoreResult<Vec<String>> {
+        let mut connection = self.pool.acquire().await?;
+        users(&mut connection, metric).await
+    }
+}
+
+/// One metric, or the refusal that there is none; `lock` is the end of the statement.
+pub(super) async fn find(
+    connection: &mut PgConnection,
+    which: &MetricRef,
+    lock: &str,
+) -> StoreResult<Metric> {
+    let (id, environment, key) = match which {
+        MetricRef::Id(id) => (Some(id), None, None),
+        MetricRef::Key { environment, key } => (None, Some(environment), Some(key)),
+    };
+    let sql =
+        format!("select {COLUMNS} where metrics.id = $1 or (environments.name = $2 and key = $3){lock}");
+    // Safe: constants only.
+    let row: Option<MetricRow> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(id)
+        .bind(environment)
+        .bind(key)
+        .fetch_optional(connection)
+        .await?;
+    row.ok_or(Refusal::NotFound("metric"))?.try_into()
+}
+
+pub(super) async fn users(connection: &mut PgConnection, metric: &Metric) -> StoreResult<Vec<String>> {
+    let sql = "select key from experiments where environment_id = $1 and metrics @> array[$2] \
+               order by key collate \"C\"";
+    let keys = sqlx::query_scalar(sql).bind(metric.environment_id).bind(&metric.key);
+    Ok(keys.fetch_all(connection).await?)
+}

@@ -1,0 +1,9 @@
+//! Metrics.
+
+mod edit;
+mod ensure;
+mod load;
+mod row;
+
+pub(in crate::store) use ensure::ensure;
+pub use load::MetricFilter;

@@ -1,0 +1,8 @@
+//! From exposures and events to sums and verdicts.
+
+mod fixture;
+mod journey;
+mod metrics;
+mod prometheus;
+mod stats;
+mod sums;
