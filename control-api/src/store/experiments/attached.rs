@@ -12,7 +12,8 @@ use crate::domain::layer::{GroupMembership, Layer};
 use crate::domain::prerequisite::Prerequisite;
 use crate::domain::range::Range;
 use crate::domain::segment::Segments;
-use crate::store::{StoreError, StoreResult, holdouts, segments};
+use crate::store::holdouts::{self, Coverage};
+use crate::store::{StoreError, StoreResult, segments};
 
 /// What belongs to some experiments, by their ids.
 #[derive(Default)]
@@ -20,7 +21,7 @@ pub(super) struct Attached {
     pub(super) prerequisites: HashMap<Uuid, Vec<Prerequisite>>,
     pub(super) groups: HashMap<Uuid, GroupMembership>,
     pub(super) overrides: HashMap<Uuid, BTreeMap<String, String>>,
-    holdouts: HashMap<Uuid, Vec<(Layer, Option<Vec<Uuid>>)>>,
+    holdouts: HashMap<Uuid, Vec<Coverage>>,
     segments: HashMap<Uuid, Arc<Segments>>,
 }
 

@@ -70,7 +70,7 @@ impl Store {
 
     /// A page of holdouts, newest first.
     pub async fn holdouts(&self, listing: &Listing) -> StoreResult<Vec<Holdout>> {
-        let sql = listing.sql("holdouts", COLUMNS);
+        let sql = Listing::sql("holdouts", COLUMNS);
         let mut connection = self.pool.acquire().await?;
         // Safe: constants only.
         let query = sqlx::query_as(AssertSqlSafe(sql));
@@ -93,12 +93,14 @@ pub(super) async fn find(connection: &mut PgConnection, which: &ResourceRef) -> 
     row.ok_or(Refusal::NotFound("holdout"))?.try_into()
 }
 
-/// All holdouts of an environment as experiments carry them, by key, each with the experiments that it
-/// covers; none: all.
+/// A holdout as experiments carry it, and those that it covers; none: all.
+pub(in crate::store) type Coverage = (Layer, Option<Vec<Uuid>>);
+
+/// All holdouts of an environment as experiments carry them, by key.
 pub(in crate::store) async fn layers(
     connection: &mut PgConnection,
     environment: Uuid,
-) -> StoreResult<Vec<(Layer, Option<Vec<Uuid>>)>> {
+) -> StoreResult<Vec<Coverage>> {
     type Row = (String, String, String, String, bool, Vec<Uuid>);
     let sql = "select key, salt, bucket_by, ranges::text, covers_all, \
                  array(select experiment_id from holdout_experiments where holdout_id = holdouts.id) \

@@ -5,4 +5,4 @@ mod edit;
 mod find;
 
 pub use edit::HoldoutPatch;
-pub(super) use find::layers;
+pub(super) use find::{Coverage, layers};
