@@ -36,7 +36,9 @@ fn the_document_says_who_may_and_for_which_version() {
     let keys = &document["paths"]["/api/decide"]["get"]["security"];
     assert_eq!(*keys, serde_json::json!([{}, {"keyBearer": []}, {"keyHeader": []}]));
     for (path, item) in document["paths"].as_object().unwrap() {
-        let changes_one = path.starts_with("/api/experiments/{id}") && !path.ends_with("/publish");
+        let records = ["/publish", "/assign", "/assign/bulk", "/track"].iter().any(|end| path.ends_with(end));
+        let changes_one =
+            (path.starts_with("/api/experiments/{id}") && !records) || path == "/api/metrics/{id}";
         for (method, operation) in item.as_object().unwrap() {
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             let says_so = parameters.iter().any(|parameter| parameter["name"] == "If-Match");
