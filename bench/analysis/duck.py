@@ -12,21 +12,21 @@ import duckdb
 folder, rounds = sys.argv[1], int(sys.argv[2])
 db = duckdb.connect()
 db.execute(f"""create table exposures as select * from read_csv('{folder}/exposures.csv', header = false,
-    columns = {{'arm': 'INTEGER', 'user_key': 'VARCHAR', 'at': 'TIMESTAMP'}})""")
+    columns = {{'arm': 'INTEGER', 'user_key': 'VARCHAR', 'seen': 'TIMESTAMP'}})""")
 db.execute(f"""create table events as select * from read_csv('{folder}/events.csv', header = false,
-    columns = {{'user_key': 'VARCHAR', 'name': 'VARCHAR', 'value': 'DOUBLE', 'at': 'TIMESTAMP'}})""")
+    columns = {{'user_key': 'VARCHAR', 'name': 'VARCHAR', 'value': 'DOUBLE', 'seen': 'TIMESTAMP'}})""")
 QUERY = """
 with units as (
-    select user_key, min(arm) as arm, max(arm) as last, min(at) as first_at from exposures group by user_key
+    select user_key, min(arm) as arm, max(arm) as last, min(seen) as first_at from exposures group by user_key
 ), totals as (
     select u.user_key, u.arm,
-        count(*) filter (where name = 'signup' and e.at >= first_at and e.at < first_at + interval 7 day) as c1,
-        count(*) filter (where name = 'visit' and e.at >= first_at) as c2,
-        coalesce(sum(value) filter (where name = 'purchase' and e.at >= first_at), 0) as c3,
-        coalesce(sum(value) filter (where name = 'purchase' and e.at >= first_at), 0) as c4,
-        count(*) filter (where name = 'visit' and e.at >= first_at) as d4,
-        count(*) filter (where name = 'visit' and e.at >= first_at + interval 1 day
-            and e.at < first_at + interval 8 day) as c5
+        count(*) filter (where name = 'signup' and e.seen >= first_at and e.seen < first_at + interval 7 day) as c1,
+        count(*) filter (where name = 'visit' and e.seen >= first_at) as c2,
+        coalesce(sum(value) filter (where name = 'purchase' and e.seen >= first_at), 0) as c3,
+        coalesce(sum(value) filter (where name = 'purchase' and e.seen >= first_at), 0) as c4,
+        count(*) filter (where name = 'visit' and e.seen >= first_at) as d4,
+        count(*) filter (where name = 'visit' and e.seen >= first_at + interval 1 day
+            and e.seen < first_at + interval 8 day) as c5
     from units u join events e using (user_key) where u.arm = u.last group by u.user_key, u.arm
 ), sums as (
     select arm, sum(least(c1, 1)) as s1, sum(c2) as s2, sum(c2 * c2) as q2, sum(c3) as s3, sum(c3 * c3) as q3,

@@ -18,6 +18,7 @@ pub fn csv(report: &Report) -> String {
     text
 }
 
+#[allow(clippy::option_option, reason = "a segment may have no value, which is not the same as no segment")]
 fn push_analysis(text: &mut String, report: &Report, segment: Option<Option<&str>>, analysis: &Analysis) {
     for (metric, definition) in analysis.metrics.iter().zip(&report.metrics) {
         for (arm, variant) in metric.arms.iter().zip(&report.variants) {
@@ -59,7 +60,10 @@ impl Line<'_> {
         let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
         let guard = if is_formula { "'" } else { "" };
         if is_formula || text.contains(['"', ',', '\n', '\r']) {
-            self.0.push_str(&format!("\"{guard}{}\"", text.replace('"', "\"\"")));
+            self.0.push('"');
+            self.0.push_str(guard);
+            self.0.push_str(&text.replace('"', "\"\""));
+            self.0.push('"');
         } else {
             self.0.push_str(text);
         }

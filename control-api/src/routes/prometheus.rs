@@ -29,7 +29,7 @@ impl FromRequestParts<AppState> for MayScrape {
     }
 }
 
-/// `GET /metrics`, for Prometheus: in the OpenMetrics text format. With `METRICS_ADDRESS` the same is served
+/// `GET /metrics`, for Prometheus: in the `OpenMetrics` text format. With `METRICS_ADDRESS` the same is served
 /// on an address of its own without a token.
 #[utoipa::path(
     get, path = "/metrics", tag = "operations",

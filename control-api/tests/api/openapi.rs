@@ -38,7 +38,7 @@ fn the_document_says_who_may_and_for_which_version() {
     for (path, item) in document["paths"].as_object().unwrap() {
         // Actions that change no resource: publishing, assigning, and what happened.
         let acts = ["/publish", "/track", "/assign", "/assign/bulk"].iter().any(|end| path.ends_with(end));
-        let kinds = ["experiments", "groups", "segments", "holdouts"];
+        let kinds = ["experiments", "groups", "segments", "holdouts", "metrics"];
         let is_one = kinds.iter().any(|kind| path.starts_with(&format!("/api/{kind}/{{id}}")));
         let changes_one = is_one && !acts
             || ["/api/environments/{id}", "/api/environments/{id}/keys/{keyId}", "/api/tokens/{id}"]

@@ -10,6 +10,7 @@ pub(super) struct SentMetrics {
     /// All keys, each once.
     pub(super) keys: Option<Vec<String>>,
     /// The one with the role `primary`, or what `primaryMetric` says.
+    #[allow(clippy::option_option, reason = "absent is not null")]
     pub(super) primary: Option<Option<String>>,
     /// Those with the role `guardrail`, or what `guardrailMetrics` says.
     pub(super) guardrails: Option<Vec<String>>,
@@ -47,6 +48,7 @@ pub(super) fn read_metrics(fields: &mut Fields<'_>, faults: &mut Faults) -> Sent
     sent
 }
 
+#[allow(clippy::collapsible_match, reason = "a guard should change nothing")]
 fn read_elements(elements: &[Found<'_>], sent: &mut SentMetrics, faults: &mut Faults) {
     let mut keys = Vec::with_capacity(elements.len());
     for element in elements {

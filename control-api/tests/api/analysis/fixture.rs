@@ -88,7 +88,7 @@ impl Fixture {
         let made = server.post("/api/experiments", &body).await.expect(201);
         let id = made["id"].as_str().unwrap().to_owned();
         server.post(&format!("/api/experiments/{id}/start"), &json!({})).await.expect(200);
-        let start = Utc::now() - TimeDelta::days(10);
+        let start = lotwise_control::store::now() - TimeDelta::days(10);
         Self { subject: subject(&pool, &id).await, server, pool, id, start, batch: 0 }
     }
 

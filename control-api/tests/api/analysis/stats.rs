@@ -16,9 +16,9 @@ fn users(random: &mut Random, count: u64, name: &str, rates: [f64; 2], from: Tim
         let variant = usize::from(random.below(2) == 1);
         let at = from + TimeDelta::seconds(i64::try_from(index % 3600).unwrap());
         let mut exposure = Exposure::new(&user, variant, at);
-        let country = if index % 3 == 0 { "de" } else { "us" };
+        let country = if index.is_multiple_of(3) { "de" } else { "us" };
         exposure.context = json!({"country": country});
-        exposure.is_verified = index % 10 != 0;
+        exposure.is_verified = !index.is_multiple_of(10);
         rows.exposures.push(exposure);
         if random.unit() < rates[variant] {
             rows.events.push(Event::new(&user, "buy", Some(10.0), at + TimeDelta::hours(1)));
@@ -49,7 +49,7 @@ async fn results_come_at_any_time_and_stay_what_they_were(pool: PgPool) {
     it.write(users(&mut random, 60, "a", [0.1, 0.1], TimeDelta::hours(1))).await;
     let early = it.server.get(&path).await.expect(200);
     assert_eq!(comparison(&early, "buy")["status"], "warming_up");
-    let past = chrono::Utc::now();
+    let past = lotwise_control::store::now();
     it.write(users(&mut random, 3000, "b", [0.10, 0.25], TimeDelta::hours(24))).await;
     let late = it.server.get(&path).await.expect(200);
     assert_eq!(late["verdict"]["decision"], "ship", "{late}");
@@ -101,7 +101,7 @@ async fn significance_is_sticky_and_questions_are_checked(pool: PgPool) {
     it.write(users(&mut random, 6000, "b", [0.25, 0.20], TimeDelta::hours(48))).await;
     let second = it.server.get(&path).await.expect(200);
     assert!(comparison(&second, "buy")["p"].as_f64().unwrap() > p(&first));
-    assert_eq!(p(&second), p(&first));
+    assert_eq!(comparison(&second, "buy")["pRunning"], comparison(&first, "buy")["pRunning"]);
 
     for (query, name) in [
         ("at=yesterday", "at"),
