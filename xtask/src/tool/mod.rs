@@ -37,8 +37,9 @@ pub(crate) fn geckodriver() -> Result<PathBuf> {
 /// The folder of a package's programs.
 fn cargo_install(package: &str, version: &str, arguments: &[&str]) -> Result<PathBuf> {
     let home = folder(package, version);
-    // Cargo writes this last.
-    if !home.join(".crates2.json").exists() {
+    // Cargo writes this last, but makes it empty when it begins.
+    let is_done = std::fs::metadata(home.join(".crates2.json")).is_ok_and(|file| file.len() > 0);
+    if !is_done {
         let mut install = cargo();
         install.args(["install", "--quiet"]).args(arguments).arg("--root").arg(&home);
         if !run(install.arg(format!("{package}@{version}")))? {
