@@ -59,7 +59,7 @@ impl Segment {
                 ..fault
             },
         };
-        let document = document(&self.environment, segments);
+        let document = document(&self.environment, &segments);
         // Serialising cannot fail: every map key is a string and every raw value is JSON.
         let Ok(bytes) = serde_json::to_vec(&document) else { return Vec::new() };
         lotwise_core::check(&bytes).into_iter().map(fault).collect()
@@ -67,13 +67,13 @@ impl Segment {
 }
 
 /// A document of segments alone.
-fn document(environment: &str, segments: Segments) -> SnapshotDocument {
+fn document(environment: &str, segments: &Segments) -> SnapshotDocument {
     SnapshotDocument {
         schema_version: SCHEMA_VERSION,
         environment: environment.to_owned(),
         version: 1,
         published_at: "2000-01-01T00:00:00Z".to_owned(),
-        segments: to_documents(&segments),
+        segments: to_documents(segments),
         experiments: Vec::new(),
         requires: Vec::new(),
         features: Vec::new(),

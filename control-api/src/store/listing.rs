@@ -25,7 +25,7 @@ pub struct Listing {
 
 impl Listing {
     /// The statement over a table whose `columns` end with the join to `environments`.
-    pub(super) fn sql(&self, table: &str, columns: &str) -> String {
+    pub(super) fn sql(table: &str, columns: &str) -> String {
         format!(
             "select {columns} where ($1::uuid is null or environment_id = $1) \
              and ($2::text is null or environments.name = $2) \

@@ -14,13 +14,16 @@ use crate::domain::range::Range;
 use crate::domain::segment::Segments;
 use crate::store::{StoreError, StoreResult, holdouts, segments};
 
+/// A holdout, and the experiments that it covers; none: all of them.
+type Holdout = (Layer, Option<Vec<Uuid>>);
+
 /// What belongs to some experiments, by their ids.
 #[derive(Default)]
 pub(super) struct Attached {
     pub(super) prerequisites: HashMap<Uuid, Vec<Prerequisite>>,
     pub(super) groups: HashMap<Uuid, GroupMembership>,
     pub(super) overrides: HashMap<Uuid, BTreeMap<String, String>>,
-    holdouts: HashMap<Uuid, Vec<(Layer, Option<Vec<Uuid>>)>>,
+    holdouts: HashMap<Uuid, Vec<Holdout>>,
     segments: HashMap<Uuid, Arc<Segments>>,
 }
 

@@ -45,7 +45,7 @@ impl Store {
 
     /// A page of groups, newest first.
     pub async fn groups(&self, listing: &Listing) -> StoreResult<Vec<Group>> {
-        let sql = listing.sql("groups", COLUMNS);
+        let sql = Listing::sql("groups", COLUMNS);
         let mut connection = self.pool.acquire().await?;
         // Safe: constants only.
         let query = sqlx::query_as(AssertSqlSafe(sql));
@@ -99,7 +99,9 @@ async fn complete(connection: &mut PgConnection, rows: Vec<Row>) -> StoreResult<
             let mode = read_mode(&row.mode)?;
             let mut members = members.remove(&row.id).unwrap_or_default();
             if mode == GroupMode::First {
-                members.iter_mut().for_each(|member| member.ranges = vec![Range::ALL]);
+                for member in &mut members {
+                    member.ranges = vec![Range::ALL];
+                }
             }
             Ok(Group {
                 id: row.id,

@@ -70,7 +70,7 @@ impl Store {
 
     /// A page of holdouts, newest first.
     pub async fn holdouts(&self, listing: &Listing) -> StoreResult<Vec<Holdout>> {
-        let sql = listing.sql("holdouts", COLUMNS);
+        let sql = Listing::sql("holdouts", COLUMNS);
         let mut connection = self.pool.acquire().await?;
         // Safe: constants only.
         let query = sqlx::query_as(AssertSqlSafe(sql));

@@ -57,7 +57,7 @@ impl Store {
 
     /// A page of segments, newest first.
     pub async fn segments(&self, listing: &Listing) -> StoreResult<Vec<Segment>> {
-        let sql = listing.sql("segments", COLUMNS);
+        let sql = Listing::sql("segments", COLUMNS);
         let mut connection = self.pool.acquire().await?;
         // Safe: constants only.
         let query = sqlx::query_as(AssertSqlSafe(sql));
