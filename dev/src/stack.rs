@@ -121,7 +121,7 @@ impl Stack {
             let log = stack.home.path().join("edge.log");
             let deliver = Some(stack.home.path().join("dead-events.ndjson"));
             let bindings = EdgeBindings { deliver, ..EdgeBindings::default() };
-            let options = EdgeOptions { port, log, bindings, ..stack.edge_options()? };
+            let options = EdgeOptions { port, bindings, log, ..stack.edge_options()? };
             stack.edge = Some(EdgeWorker::start(options).await?);
         }
         Ok(stack)

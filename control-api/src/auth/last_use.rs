@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// The last use is written down no more often than this.
-const GRAIN: Duration = Duration::from_secs(60);
+const GRAIN: Duration = Duration::from_mins(1);
 
 /// Which tokens this process has written down as used, and when.
 #[derive(Debug, Default)]

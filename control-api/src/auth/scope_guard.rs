@@ -60,7 +60,7 @@ pub async fn guard_scope(
 
 async fn check(parts: &mut Parts, scope: &Scope, state: &AppState) -> Result<(), Problem> {
     let matched = parts.extensions.get::<MatchedPath>().cloned();
-    let route = matched.as_ref().map(|path| path.as_str()).and_then(below_prefix).unwrap_or_default();
+    let route = matched.as_ref().map(MatchedPath::as_str).and_then(below_prefix).unwrap_or_default();
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
     if CHECKED_BY_HANDLER.iter().any(|known| known.0 == method && known.1 == route) {
         return Ok(());

@@ -135,7 +135,7 @@ mod tests {
         let secret = "0".repeat(40);
         assert!(read_credential(&format!("lw_{id}_{secret}")).is_some());
         for text in [
-            "".to_owned(),
+            String::new(),
             "lw_".to_owned(),
             format!("xx_{id}_{secret}"),
             format!("lw_{id}_"),

@@ -27,7 +27,7 @@ use tokio::sync::watch;
 use crate::domain::event::Source;
 use crate::domain::experiment::Experiment;
 use crate::store::events::Watermark;
-use crate::store::{Store, StoreResult};
+use crate::store::{Store, StoreResult, now};
 use check::Checker;
 use counts::Counters;
 use queue::Queue;
@@ -67,7 +67,7 @@ impl Ingest {
     ///
     /// None of them may have been taken: the request is to be sent again.
     pub async fn take(&self, call: &EventsCall<'_>, source: Source) -> Result<Vec<Refused>, NotTaken> {
-        let now = chrono::Utc::now();
+        let now = now();
         let mut refused = Vec::new();
         let mut events = Vec::with_capacity(call.events().len());
         for (index, event) in call.events() {
@@ -92,7 +92,7 @@ impl Ingest {
         experiment: &Experiment,
         request_id: &str,
     ) -> Result<Option<Refused>, NotTaken> {
-        let now = chrono::Utc::now();
+        let now = now();
         match tracked.into_waiting(experiment, request_id, now, &self.inner.settings) {
             Ok(event) => Ok(self.inner.queue.put(vec![event]).await?.pop()),
             Err(refusal) => {

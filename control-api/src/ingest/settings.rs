@@ -21,7 +21,7 @@ pub struct IngestSettings {
     pub check_interval: Duration,
 }
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 impl Default for IngestSettings {
     fn default() -> Self {

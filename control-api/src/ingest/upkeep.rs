@@ -9,7 +9,7 @@ use super::Ingest;
 use crate::store::StoreResult;
 
 /// Between two looks at partitions, generations and what is old.
-const HOUSEKEEPING: Duration = Duration::from_secs(600);
+const HOUSEKEEPING: Duration = Duration::from_mins(10);
 
 /// Keeps up until told to stop. Several servers may: each step is right when another has done it already.
 pub(super) fn spawn(ingest: Ingest, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {

@@ -18,8 +18,8 @@ fn database(pool: &PgPool) -> String {
 
 /// Success and what was written, of a program that is given these lines.
 async fn replay(pool: &PgPool, lines: &[Value]) -> (bool, String) {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    run(&["replay", "--file", "-"], Some(database(pool)), text).await
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    run(&["replay", "--file", "-"], Some(database(pool)), lines.join("\n") + "\n").await
 }
 
 async fn run(arguments: &[&str], database: Option<String>, input: String) -> (bool, String) {

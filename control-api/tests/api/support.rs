@@ -160,7 +160,11 @@ impl Server {
 
     /// The version record of a publish of `prod` that was looked at first, whoever it moves.
     pub(crate) async fn publish_knowingly(&self) -> Value {
-        let path = "/api/environments/prod/publish";
+        self.post_knowingly("/api/environments/prod/publish").await
+    }
+
+    /// The version record of a publish or rollback that was looked at first, whoever it moves.
+    pub(crate) async fn post_knowingly(&self, path: &str) -> Value {
         let seen = self.post(&format!("{path}?dryRun=true"), &json!({})).await.expect(200);
         self.post(path, &json!({"confirm": seen["confirm"]})).await.expect(200)
     }

@@ -1,4 +1,4 @@
-//! The admin API against its own description: what somebody else's tool makes of the OpenAPI document.
+//! The admin API against its own description: what somebody else's tool makes of `openapi.json`.
 
 use std::process::Stdio;
 

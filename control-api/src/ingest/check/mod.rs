@@ -7,6 +7,7 @@
 mod documents;
 mod verdict;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use lotwise_core::Scratch;
@@ -65,9 +66,9 @@ impl Checker {
         let mut opened: HashMap<Named, Opened> = HashMap::new();
         for exposure in exposures.iter().filter(|it| self.is_sampled(it.id)) {
             let Some(named) = Named::by(exposure) else { continue };
-            if !opened.contains_key(&named) {
-                let document = documents.open(store, &named).await?;
-                opened.insert(named, document);
+            if let Entry::Vacant(vacant) = opened.entry(named) {
+                let document = documents.open(store, vacant.key()).await?;
+                vacant.insert(document);
             }
         }
         let share = self.share;

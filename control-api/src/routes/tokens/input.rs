@@ -50,6 +50,7 @@ pub(super) fn role(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Role>
 }
 
 /// `environments`: ids or names; null is all of them.
+#[allow(clippy::option_option)] // Absent is not null.
 pub(super) fn environments(
     fields: &mut Fields<'_>,
     faults: &mut Faults,
@@ -76,6 +77,7 @@ fn environment(found: &Found<'_>, faults: &mut Faults) -> Option<NamedEnvironmen
 }
 
 /// `expiresAt`, in the future; null is never.
+#[allow(clippy::option_option)] // Absent is not null.
 pub(super) fn expires_at(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Option<DateTime<Utc>>> {
     let found = fields.take_nullable("expiresAt", faults)?;
     if found.is_null() {

@@ -9,9 +9,9 @@ use crate::store::{Store, StoreResult};
 
 /// How long a generation of ids takes new ones. Each is looked at until the next has been at work for as long:
 /// an id is known for one to two of these.
-const GENERATION: Duration = Duration::from_secs(24 * 3600);
+const GENERATION: Duration = Duration::from_hours(24);
 /// Partitions are made this far ahead.
-const AHEAD: Duration = Duration::from_secs(14 * 24 * 3600);
+const AHEAD: Duration = Duration::from_hours(14 * 24);
 
 impl Store {
     /// Makes the partitions of the next two weeks.

@@ -15,7 +15,7 @@ async fn at_once(server: &Server, pool: &PgPool, calls: Vec<(String, Value)>) ->
     let replica = Server::new(pool.clone());
     let mut tasks = JoinSet::new();
     for (number, (path, body)) in calls.into_iter().enumerate() {
-        let router = if number % 2 == 0 { server.router.clone() } else { replica.router.clone() };
+        let router = if number.is_multiple_of(2) { server.router.clone() } else { replica.router.clone() };
         tasks.spawn(async move {
             let request = axum::http::Request::post(path)
                 .header("authorization", format!("Bearer {}", crate::support::TOKEN))
@@ -57,7 +57,7 @@ async fn batches_in_any_order_do_not_wait_in_a_ring(pool: PgPool) {
     let call = |number: usize| {
         let mut users: Vec<Value> = (0..100).map(|it| json!({"user_key": format!("user-{it}")})).collect();
         users.rotate_left(number * 7 % 100);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             users.reverse();
         }
         (format!("/api/experiments/{id}/assign/bulk"), json!({"users": users}))

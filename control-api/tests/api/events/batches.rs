@@ -1,10 +1,13 @@
 //! Batches as clients send them.
 
+use lotwise_control::store::now;
 use serde_json::json;
 use sqlx::PgPool;
 
 use super::{count, exposure, post, send, track};
 use crate::support::{Server, TOKEN};
+
+type Exposure = (Vec<u8>, String, bool, bool, bool, i64, Vec<u8>, String, String, String, String, bool);
 
 #[sqlx::test(migrations = "../migrations")]
 async fn every_field_of_an_event_is_kept(pool: PgPool) {
@@ -14,13 +17,12 @@ async fn every_field_of_an_event_is_kept(pool: PgPool) {
     let shown = exposure(json!({
         "user_key": "nul\u{0}é", "reason": "STICKY", "config_version": 7, "snapshot_sha256": digest,
         "context": {"country": "NZ", "n": 1.0}, "sticky": {"button": "treatment"}, "is_override": false,
-        "properties": {"page": "/a\u{0}"}, "timestamp": chrono::Utc::now(), "request_id": "req-1",
+        "properties": {"page": "/a\u{0}"}, "timestamp": now(), "request_id": "req-1",
     }));
     let bought = track(json!({"value": -1.5, "properties": {"sku": "x"}, "experiment_key": "button"}));
     let answer = post(&server, &[shown.clone(), bought.clone()]).await;
     assert_eq!(answer.expect(202), json!({"accepted": 2, "refused": []}));
 
-    type Exposure = (Vec<u8>, String, bool, bool, bool, i64, Vec<u8>, String, String, String, String, bool);
     let row: Exposure = sqlx::query_as(
         "select user_key, reason, counts, is_override, is_verified, config_version, snapshot_sha256, \
          context::text, sticky::text, properties::text, request_id, occurred_at < received_at from exposures",

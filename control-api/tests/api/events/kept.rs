@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use super::{count, exposure, post, track};
 use crate::support::Server;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 #[sqlx::test(migrations = "../migrations")]
 async fn a_missing_partition_is_made_when_it_is_needed(pool: PgPool) {

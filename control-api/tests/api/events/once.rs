@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use lotwise_control::domain::event::{NewEvent, Occurred, Source};
-use lotwise_control::store::Store;
 use lotwise_control::store::events::{Appended, append};
+use lotwise_control::store::{Store, now};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ async fn an_event_sent_again_counts_once(pool: PgPool) {
     // The same id as something else, or at another time, is the same event.
     let mut other = track(json!({}));
     other["id"] = shown["id"].clone();
-    other["timestamp"] = json!(chrono::Utc::now() - chrono::Duration::days(8));
+    other["timestamp"] = json!(now() - chrono::Duration::days(8));
     assert_eq!(post(&server, &[other]).await.expect(202)["accepted"], 1);
     assert_eq!(count(&pool, "select count(*) from exposures").await, 1);
     assert_eq!(count(&pool, "select count(*) from events").await, 1);
@@ -111,7 +111,7 @@ async fn ids_stay_known_while_generations_turn_under_load(pool: PgPool) {
                 .execute(&pool)
                 .await
                 .unwrap();
-            assert!(store.turn_event_generation_after(Duration::from_secs(60)).await.unwrap_or(true));
+            assert!(store.turn_event_generation_after(Duration::from_mins(1)).await.unwrap_or(true));
             sqlx::query("update event_generations set started_at = now()").execute(&pool).await.unwrap();
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -138,7 +138,7 @@ async fn what_is_part_of_another_transaction_is_there_with_it_or_not_at_all(pool
         source: Source::Assign,
     };
     let mut transaction = pool.begin().await.unwrap();
-    append(&mut transaction, &[], &[event.clone()]).await.unwrap();
+    append(&mut transaction, &[], std::slice::from_ref(&event)).await.unwrap();
     transaction.rollback().await.unwrap();
     assert_eq!(count(&pool, "select count(*) from events").await, 0);
     let mut transaction = pool.begin().await.unwrap();

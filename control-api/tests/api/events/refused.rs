@@ -1,5 +1,6 @@
 //! Events that cannot be taken: told one by one, and the others are kept.
 
+use lotwise_control::store::now;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -14,7 +15,7 @@ async fn each_event_is_refused_for_its_own_reason_and_the_good_ones_are_kept(poo
     server.post("/api/experiments/prod:old/archive", &json!({})).await.expect(200);
     let draft = json!({"key": "draft", "environment": "prod", "variants": halves()});
     server.post("/api/experiments", &draft).await.expect(201);
-    let now = chrono::Utc::now();
+    let now = now();
     let bad: Vec<(Value, &str)> = vec![
         (exposure(json!({"experiment_key": "nothing"})), "unknown_experiment"),
         (exposure(json!({"variant_key": "nothing"})), "unknown_variant"),
@@ -107,7 +108,7 @@ async fn numbers_and_texts_that_are_none_are_refused(pool: PgPool) {
 async fn times_in_the_future_count_as_of_receipt(pool: PgPool) {
     let server = Server::new(pool.clone());
     server.running("button").await;
-    let soon = chrono::Utc::now() + chrono::Duration::hours(1);
+    let soon = now() + chrono::Duration::hours(1);
     post(&server, &[track(json!({"timestamp": soon})), exposure(json!({"timestamp": soon}))])
         .await
         .expect(202);

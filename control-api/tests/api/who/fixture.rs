@@ -98,7 +98,7 @@ impl Fixture {
 impl Least {
     /// Whether keys open it.
     pub(super) fn takes_keys(self) -> bool {
-        matches!(self, Self::SecretKey | Self::SecretKeyOrReader | Self::AnyKey)
+        matches!(self, Self::SecretKey | Self::SecretKeyOrReader)
     }
 
     /// The least role that opens it.
@@ -106,7 +106,7 @@ impl Least {
         match self {
             Self::Open => None,
             Self::Token(role) => Some(role),
-            Self::SecretKey | Self::AnyKey => Some(Role::Editor),
+            Self::SecretKey => Some(Role::Editor),
             Self::SecretKeyOrReader => Some(Role::Viewer),
         }
     }

@@ -107,7 +107,8 @@ async fn a_key_opens_its_own_environment_only(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let [publishable, secret] =
         [fixture.key("staging", "publishable").await, fixture.key("staging", "secret").await];
-    for (method, path, least) in ROUTES.iter().filter(|route| route.2.takes_keys()) {
+    let mut checked = 0;
+    for (method, path, _) in ROUTES.iter().filter(|route| route.2.takes_keys()) {
         let status = async |path: &str, key: &str| {
             fixture.ask(method, path, Some(key), json!({})).await.status.as_u16()
         };
@@ -118,7 +119,8 @@ async fn a_key_opens_its_own_environment_only(pool: PgPool) {
             assert!([403, 404].contains(&status), "{method} {path} outside: {status}");
         }
         assert_ne!(status(&inside, &secret).await, 403, "{method} {path}");
-        let is_closed = status(&inside, &publishable).await == 403;
-        assert_eq!(is_closed, *least == Least::SecretKey, "{method} {path}");
+        assert_eq!(status(&inside, &publishable).await, 403, "{method} {path}");
+        checked += 1;
     }
+    assert!(checked > 0, "no route with a place takes keys");
 }

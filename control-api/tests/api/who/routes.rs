@@ -4,7 +4,6 @@ use lotwise_control::auth::Role::{self, Admin, Editor, Publisher, Viewer};
 
 /// What a route asks of its callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "some are for routes that servers and pages use")]
 pub(super) enum Least {
     /// Nothing, or what the decide role asks for.
     Open,
@@ -14,8 +13,6 @@ pub(super) enum Least {
     SecretKey,
     /// A secret key of the environment, or any token.
     SecretKeyOrReader,
-    /// Any key of the environment, or a token that may edit.
-    AnyKey,
 }
 
 use Least::{Open, SecretKey, SecretKeyOrReader, Token};
@@ -93,6 +90,7 @@ pub(super) const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/api/experiments/{id}/exposures/quality", Token(Viewer)),
     ("PUT", "/api/experiments/{id}/weights", Token(Editor)),
     ("POST", "/api/experiments/{id}/kill", Token(Publisher)),
+    ("POST", "/api/events", Open),
     ("GET", "/api/environments/{id}/overlap", Token(Viewer)),
     ("POST", "/api/explain", SecretKeyOrReader),
     ("GET", "/api/experiments/{id}/stats", Token(Viewer)),
