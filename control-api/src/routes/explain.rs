@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 
 use crate::auth::Caller;
 use crate::domain::environment::EnvironmentRef;
@@ -55,7 +56,11 @@ pub async fn explain(
         other => Problem::from(other),
     };
     let environment = state.store.environment(&environment).await.map_err(unknown)?;
-    caller.require_reader(environment.id)?;
+    // What a token has nothing to do with is not there, in the same words.
+    caller.require_reader(environment.id).map_err(|problem| match problem.status() {
+        StatusCode::NOT_FOUND => unknown(StoreError::Refused(Refusal::NotFound("environment"))),
+        _ => problem,
+    })?;
     let found = state.store.stored_document(environment.id, &which).await?;
     let user_key = subject.user_key.clone();
     let document = found.document;

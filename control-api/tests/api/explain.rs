@@ -1,5 +1,6 @@
 //! Explaining decisions at any version.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -80,4 +81,39 @@ async fn what_cannot_be_explained_is_said(pool: PgPool) {
     assert_eq!(faults(digest).await, [fault("/snapshot_sha256", "invalid_digest")]);
     let version = json!({"environment": "prod", "user_key": "u", "version": 7});
     assert_eq!(server.post(EXPLAIN, &version).await.code(404), "not_found");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn servers_explain_in_their_own_environment_only(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    two_versions(&server).await;
+    server.post("/api/environments", &json!({"name": "staging"})).await.expect(201);
+    let body = json!({"environment": "prod", "user_key": "user-123"}).to_string();
+    for (environment, kind, status) in
+        [("prod", "secret", 200), ("prod", "publishable", 403), ("staging", "secret", 403)]
+    {
+        let path = format!("/api/environments/{environment}/keys");
+        let key = server.post(&path, &json!({ "kind": kind })).await.expect(201);
+        let authorization = format!("Bearer {}", key["key"].as_str().unwrap());
+        let headers = [("authorization", authorization.as_str())];
+        let answer = server.ask_as(Method::POST, EXPLAIN, body.clone(), &headers).await;
+        assert_eq!(answer.status, status, "{environment} {kind}: {}", answer.text);
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_lies_outside_a_token_is_as_if_it_were_not_there(pool: PgPool) {
+    let server = Server::with_store(pool).await;
+    two_versions(&server).await;
+    server.post("/api/environments", &json!({"name": "staging"})).await.expect(201);
+    let token = json!({"name": "t", "role": "viewer", "environments": ["staging"]});
+    let token = server.post("/api/tokens", &token).await.expect(201);
+    let authorization = format!("Bearer {}", token["token"].as_str().unwrap());
+    let headers = [("authorization", authorization.as_str())];
+    let mut told = Vec::new();
+    for environment in ["prod", "nowhere"] {
+        let body = json!({"environment": environment, "user_key": "user-123"}).to_string();
+        told.push(server.ask_as(Method::POST, EXPLAIN, body, &headers).await.faults(422));
+    }
+    assert_eq!(told[0], told[1]);
 }
