@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lotwise_dev::{Api, Stack};
 use serde_json::{Map, Value, json};
 
@@ -18,6 +19,10 @@ const CHANGED: usize = 1_000;
 const SUBJECTS: usize = 100_000;
 /// The environment that the sample is tried on.
 const SAMPLED: usize = 1_000;
+/// Dry runs of each kind, which change nothing; the best counts.
+const ROUNDS: usize = 3;
+/// Requests at once while something is made or changed.
+const AT_ONCE: usize = 8;
 
 /// Measures, and gives the figures by name, in seconds.
 pub(super) async fn measure(stack: &Stack) -> Result<Map<String, Value>> {
@@ -34,7 +39,7 @@ pub(super) async fn measure(stack: &Stack) -> Result<Map<String, Value>> {
             timed(api, &path, &json!({})).await?,
         );
         change(api, &environment).await?;
-        let (seen, seconds) = timed(api, &dry, &json!({})).await?;
+        let (seen, seconds) = best(api, &dry, &json!({})).await?;
         ensure!(seen["movesUsers"] == true, "the dry run sees nobody move");
         record(&mut figures, format!("dry run, {size} experiments"), (seen.clone(), seconds));
         if size == SAMPLED {
@@ -42,7 +47,7 @@ pub(super) async fn measure(stack: &Stack) -> Result<Map<String, Value>> {
                 .iter()
                 .map(|user| Ok(json!({"user_key": user.key, "context": serde_json::from_str::<Value>(&user.context)?})))
                 .collect::<Result<_>>()?;
-            let sampled = timed(api, &dry, &json!({"subjects": subjects})).await?;
+            let sampled = best(api, &dry, &json!({"subjects": subjects})).await?;
             ensure!(sampled.0["sample"]["subjects"] == SUBJECTS, "not all subjects were counted");
             record(&mut figures, format!("dry run, {size} experiments, {SUBJECTS} subjects"), sampled);
         }
@@ -71,40 +76,55 @@ async fn timed(api: &Api, path: &str, body: &Value) -> Result<(Value, f64)> {
     Ok((answer.json(), start.elapsed().as_secs_f64()))
 }
 
+async fn best(api: &Api, path: &str, body: &Value) -> Result<(Value, f64)> {
+    let mut best = timed(api, path, body).await?;
+    for _ in 1..ROUNDS {
+        let round = timed(api, path, body).await?;
+        if round.1 < best.1 {
+            best = round;
+        }
+    }
+    Ok(best)
+}
+
 /// Running experiments as in workload W: a third of them without targeting.
 async fn set_up(api: &Api, environment: &str, size: usize) -> Result<()> {
     api.post("/environments", &json!({"name": environment})).await?.success()?;
-    for index in 0..size {
-        let rule = json!({"conditions": [
-            {"attribute": "country", "operator": "in", "value": ["US", "CA", "GB", "DE", "FR", "ES", "IT", "NL", "SE", "NO"]},
-            {"attribute": "plan", "operator": "eq", "value": "pro"},
-        ]});
-        let other = json!({"conditions": [
-            {"attribute": "age", "operator": "gt", "value": 18 + index % 50},
-            {"attribute": "device", "operator": "eq", "value": "ios"},
-        ]});
-        let rules = match index % 3 {
-            0 => json!([]),
-            1 => json!([rule]),
-            _ => json!([rule, other]),
-        };
-        let mut key = String::new();
-        write!(key, "e-{index:05}")?;
-        let body = json!({"key": key, "environment": environment, "targetingRules": rules, "variants": [
-            {"key": "control", "weight": 1, "payload": {"color": "#0066cc"}},
-            {"key": "treatment", "weight": 1, "payload": {"color": "#00cc66"}},
-        ]});
-        api.post("/experiments", &body).await?.success()?;
-        api.post(&format!("/experiments/{environment}:{key}/start"), &json!({})).await?.success()?;
-    }
+    let make = |index| make(api, environment, index);
+    stream::iter(0..size).map(make).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+async fn make(api: &Api, environment: &str, index: usize) -> Result<()> {
+    let rule = json!({"conditions": [
+        {"attribute": "country", "operator": "in", "value": ["US", "CA", "GB", "DE", "FR", "ES", "IT", "NL", "SE", "NO"]},
+        {"attribute": "plan", "operator": "eq", "value": "pro"},
+    ]});
+    let other = json!({"conditions": [
+        {"attribute": "age", "operator": "gt", "value": 18 + index % 50},
+        {"attribute": "device", "operator": "eq", "value": "ios"},
+    ]});
+    let rules = match index % 3 {
+        0 => json!([]),
+        1 => json!([rule]),
+        _ => json!([rule, other]),
+    };
+    let mut key = String::new();
+    write!(key, "e-{index:05}")?;
+    let body = json!({"key": key, "environment": environment, "targetingRules": rules, "variants": [
+        {"key": "control", "weight": 1, "payload": {"color": "#0066cc"}},
+        {"key": "treatment", "weight": 1, "payload": {"color": "#00cc66"}},
+    ]});
+    api.post("/experiments", &body).await?.success()?;
+    api.post(&format!("/experiments/{environment}:{key}/start"), &json!({})).await?.success()?;
     Ok(())
 }
 
 /// Other weights in the first experiments.
 async fn change(api: &Api, environment: &str) -> Result<()> {
-    for index in 0..CHANGED {
+    let change = |index: usize| async move {
         let body = json!({"weights": {"control": 3, "treatment": 7}});
-        api.put(&format!("/experiments/{environment}:e-{index:05}/weights"), &body).await?.success()?;
-    }
-    Ok(())
+        let path = format!("/experiments/{environment}:e-{index:05}/weights");
+        api.put(&path, &body).await?.success().map(drop)
+    };
+    stream::iter(0..CHANGED).map(change).buffer_unordered(AT_ONCE).try_collect().await
 }

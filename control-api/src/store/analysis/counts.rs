@@ -1,6 +1,6 @@
 //! What Prometheus is told about exposures and events: counts that only ever grow.
 
-use sqlx::{FromRow, PgConnection, QueryBuilder};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::reading::{Subject, push_counted_exposures, push_events};
@@ -40,8 +40,8 @@ pub struct SignificantCount {
 /// More series than this are not told.
 const MAX_SERIES: i64 = 10_000;
 
-/// Adds the exposures and events of the batches after `after` and up to `to`.
-pub(super) async fn add(
+/// Adds the exposures of the batches after `after` and up to `to`.
+pub(super) async fn add_exposures(
     connection: &mut PgConnection,
     subject: &Subject,
     after: i64,
@@ -50,29 +50,52 @@ pub(super) async fn add(
     if after >= to {
         return Ok(());
     }
-    let mut query = QueryBuilder::new(
-        "insert into analysis_counts as c (experiment_id, variant_id, event_name, count) select ",
-    );
-    query.push_bind(subject.experiment_id).push(
-        ", variant_id, event_name, count(*) from (select x.variant_id, '' as event_name from exposures as x where ",
-    );
+    let mut query = QueryBuilder::new("");
+    push_insert(&mut query, subject);
+    query.push("select x.variant_id, '' as event_name from exposures as x where ");
     push_counted_exposures(&mut query, subject);
     query.push(" and x.batch > ").push_bind(after).push(" and x.batch <= ").push_bind(to);
+    push_end(&mut query);
+    query.build().execute(connection).await?;
+    Ok(())
+}
+
+/// Adds the events of the batches after `after` and up to `to`, when every user is in `analysis_changed`, whose
+/// size the planner knows.
+pub(super) async fn add_events(
+    connection: &mut PgConnection,
+    subject: &Subject,
+    after: i64,
+    to: i64,
+) -> StoreResult<()> {
+    if after >= to {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::new("");
+    push_insert(&mut query, subject);
     query.push(
-        " union all select u.variant_id, e.event_name from events as e join analysis_units as u \
-         on u.user_key = e.user_key and u.experiment_id = ",
+        "select u.variant_id, e.event_name from events as e join analysis_changed as u \
+         on u.user_key = e.user_key where not u.is_multiple and e.occurred_at >= u.first_at and ",
     );
-    query
-        .push_bind(subject.experiment_id)
-        .push(" where not u.is_multiple and e.occurred_at >= u.first_at and ");
     push_events(&mut query, subject);
     query.push(" and e.batch > ").push_bind(after).push(" and e.batch <= ").push_bind(to);
+    push_end(&mut query);
+    query.build().execute(connection).await?;
+    Ok(())
+}
+
+/// Pushes the statement that adds rows of variant and event name to the counts, up to these rows.
+pub(super) fn push_insert(query: &mut QueryBuilder<Postgres>, subject: &Subject) {
+    query.push("insert into analysis_counts as c (experiment_id, variant_id, event_name, count) select ");
+    query.push_bind(subject.experiment_id).push(", variant_id, event_name, count(*) from (");
+}
+
+/// Pushes what comes after the rows.
+pub(super) fn push_end(query: &mut QueryBuilder<Postgres>) {
     query.push(
         ") as seen group by variant_id, event_name \
          on conflict on constraint analysis_counts_pkey do update set count = c.count + excluded.count",
     );
-    query.build().execute(connection).await?;
-    Ok(())
 }
 
 impl Store {

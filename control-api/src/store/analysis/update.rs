@@ -66,7 +66,9 @@ async fn advance(
     }
     // From the very beginning everybody is new.
     if span.after > 0 {
-        changes.extend(add_events(connection, subject, span).await?);
+        changes.extend(add_events(connection, subject, span, progress.counted).await?);
+    } else {
+        counts::add_events(connection, subject, progress.counted, to.batch).await?;
     }
     for change in &changes {
         if let Some(arm) = sums.iter_mut().find(|arm| arm.variant_id == change.variant_id) {
@@ -76,7 +78,7 @@ async fn advance(
     if !changes.is_empty() {
         arms::write(connection, subject, sums).await?;
     }
-    counts::add(connection, subject, progress.counted, to.batch).await?;
+    counts::add_exposures(connection, subject, progress.counted, to.batch).await?;
     sqlx::query("drop table analysis_changed").execute(&mut *connection).await?;
     progress.batch = to.batch;
     progress.counted = progress.counted.max(to.batch);
@@ -151,13 +153,20 @@ async fn put_in_again(
     );
     push_events(&mut query, subject);
     query.push(" and e.batch <= ").push_bind(span.to);
-    query.push(" group by u.user_key), written as (insert into analysis_units as o select ");
+    // Users who are new cannot be there, and go in in order: both spare the index and the log work.
+    query.push(" group by u.user_key), inserted as (insert into analysis_units select ");
     query.push_bind(subject.experiment_id);
     query.push(
         ", c.user_key, c.variant_id, c.first_at, c.is_multiple, fresh.totals \
          from analysis_changed as c left join fresh on fresh.user_key = c.user_key \
-         on conflict on constraint analysis_units_pkey do update set first_at = excluded.first_at, \
-         is_multiple = excluded.is_multiple, totals = excluded.totals), \
+         where c.old_variant_id is null order by c.user_key), \
+         updated as (update analysis_units as o set first_at = c.first_at, is_multiple = c.is_multiple, \
+         totals = fresh.totals from analysis_changed as c left join fresh on fresh.user_key = c.user_key \
+         where c.old_variant_id is not null and o.user_key = c.user_key and o.experiment_id = ",
+    );
+    query.push_bind(subject.experiment_id);
+    query.push(
+        "), \
          signed as (select c.variant_id, 1 as sign, fresh.totals from analysis_changed as c \
            left join fresh on fresh.user_key = c.user_key where not c.is_multiple \
          union all select old_variant_id, -1, old_totals from analysis_changed \
@@ -169,30 +178,35 @@ async fn put_in_again(
     Ok(query.build_query_as().fetch_all(connection).await?)
 }
 
-/// Adds the new events of users that did not change.
+/// Adds the new events: to the counts those of everybody, to the sums those of users that did not change.
+///
+/// Each user is looked up once, by key, and written by the row's place, so that the planner cannot take new
+/// events, whose number it underestimates, or users, whom it would rather read all, for something else. Nobody
+/// else writes these rows, as the experiment's progress is held.
 async fn add_events(
     connection: &mut PgConnection,
     subject: &Subject,
     span: Span,
+    counted: i64,
 ) -> StoreResult<Vec<Change>> {
     if subject.metrics.is_empty() {
         return Ok(Vec::new());
     }
-    let mut query = QueryBuilder::new(
-        "with more as materialized (select u.user_key, u.variant_id, u.totals as old, array[",
-    );
+    // Users come in order: one remembered is one too many.
+    sqlx::query("set local enable_memoize = off").execute(&mut *connection).await?;
+    let mut query = QueryBuilder::new("with seen as materialized (");
+    push_seen(&mut query, subject, span);
+    query.push("), counted as (");
+    counts::push_insert(&mut query, subject);
+    query.push("select variant_id, event_name from seen where occurred_at >= first_at and batch > ");
+    query.push_bind(counted);
+    counts::push_end(&mut query);
+    query.push("), more as materialized (select e.place, e.variant_id, e.totals as old, array[");
     push_all_totals(&mut query, subject);
     query.push(
-        "]::double precision[] as more from events as e join analysis_units as u \
-         on u.user_key = e.user_key and u.experiment_id = ",
-    );
-    query.push_bind(subject.experiment_id).push(" where not u.is_multiple and ");
-    push_events(&mut query, subject);
-    span.push(&mut query, "e");
-    query.push(
-        " and not exists (select from analysis_changed as c where c.user_key = e.user_key) \
-         group by u.experiment_id, u.user_key), \
-         next as (select user_key, variant_id, old, array[",
+        "]::double precision[] as more from seen as e cross join lateral (select e.first_at) as u \
+         where not e.is_changed group by e.place, e.variant_id, e.totals), \
+         next as (select place, variant_id, old, array[",
     );
     let mut separator = "";
     for position in 1..=subject.metrics.len() * TOTALS {
@@ -201,11 +215,8 @@ async fn add_events(
     }
     query.push(
         "] as totals from more where more <> array_fill(0::double precision, array[cardinality(more)])), \
-         written as (update analysis_units as u set totals = next.totals from next where u.experiment_id = ",
-    );
-    query.push_bind(subject.experiment_id);
-    query.push(
-        " and u.user_key = next.user_key), \
+         written as (update analysis_units as u set totals = next.totals from next \
+         where u.ctid = next.place), \
          signed as (select variant_id, 1 as sign, totals from next \
          union all select variant_id, -1, old from next) \
          select variant_id, 0::bigint as exposed, array[",
@@ -213,6 +224,25 @@ async fn add_events(
     push_sums(&mut query, subject, Place::Array("totals"), "sign * ");
     query.push("]::double precision[] as sums from signed group by variant_id");
     Ok(query.build_query_as().fetch_all(connection).await?)
+}
+
+/// Pushes the new events of exposed users, each with its user.
+fn push_seen(query: &mut QueryBuilder<Postgres>, subject: &Subject, span: Span) {
+    query.push(
+        "select u.*, e.batch, e.event_name, e.value, e.properties, e.occurred_at, \
+         exists (select from analysis_changed as c where c.user_key = e.user_key) as is_changed \
+         from (select e.user_key, e.batch, e.event_name, e.value, e.properties, e.occurred_at \
+         from events as e where ",
+    );
+    push_events(query, subject);
+    span.push(query, "e");
+    // In order, neighbours are found in the same pages.
+    query.push(
+        " order by e.user_key) as e cross join lateral (select u.ctid as place, u.variant_id, u.first_at, \
+         u.totals, u.is_multiple from analysis_units as u where u.experiment_id = ",
+    );
+    query.push_bind(subject.experiment_id);
+    query.push(" and u.user_key = e.user_key limit 1) as u where not u.is_multiple");
 }
 
 fn push_all_totals(query: &mut QueryBuilder<Postgres>, subject: &Subject) {

@@ -61,6 +61,6 @@ impl Store {
 }
 
 /// The first of each id that is new.
-fn once<'e, T>(all: &'e [T], id: impl Fn(&T) -> Uuid, new: &mut HashSet<Uuid>) -> Vec<&'e T> {
+pub(super) fn once<'e, T>(all: &'e [T], id: impl Fn(&T) -> Uuid, new: &mut HashSet<Uuid>) -> Vec<&'e T> {
     all.iter().filter(|it| new.remove(&id(it))).collect()
 }
