@@ -55,7 +55,7 @@ async fn varied(server: &Server) {
 const EXPERIMENTS: [&str; 7] = ["plain", "half", "targeted", "delivered", "by-company", "old-hash", "over"];
 
 async fn published(server: &Server) -> Vec<u8> {
-    let version = server.post("/api/environments/prod/publish", &json!({})).await.expect(200);
+    let version = server.publish_knowingly().await;
     let path = format!("/api/environments/prod/versions/{}/snapshot", version["version"]);
     server.get(&path).await.text.into_bytes()
 }
