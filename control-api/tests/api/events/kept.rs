@@ -29,7 +29,8 @@ async fn a_missing_partition_is_made_when_it_is_needed(pool: PgPool) {
         "select count(*) from pg_inherits where inhparent in ('events'::regclass, 'exposures'::regclass)";
     assert_eq!(count(&pool, partitions).await, 6);
     let indexes = "select count(*) from pg_indexes where tablename ~ '^(events|exposures)_p[0-9]+$'";
-    assert_eq!(count(&pool, indexes).await, 6);
+    // Of each, one by batch and one by user.
+    assert_eq!(count(&pool, indexes).await, 12);
 }
 
 #[sqlx::test(migrations = "../migrations")]
