@@ -65,7 +65,8 @@ impl Hosts {
 async fn with_hosts(settings: &[(&str, &str)], ask: impl AsyncFnOnce(&Hosts) -> Result<()>) -> Result<()> {
     let prod = Prod::new().await?;
     let mut server = prod.stack.another_server(Role::Decide, settings).await?;
-    let mut worker = edge(&prod.stack, settings).await?;
+    // A server that only decides has nobody to bring events to.
+    let mut worker = edge(&prod.stack, &[&[("CONTROL_API_URL", "")], settings].concat()).await?;
     let hosts = Hosts { native: server.root(), at_edge: worker.root() };
     ask(&hosts).await?;
     worker.stop().await?;
