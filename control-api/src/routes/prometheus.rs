@@ -1,6 +1,7 @@
 //! What Prometheus reads.
 
 use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +15,7 @@ use crate::prometheus::{CONTENT_TYPE as OPEN_METRICS, Page};
 use crate::state::AppState;
 use crate::store::{Store, StoreResult};
 
-/// Whoever may read the metrics: with `METRICS_TOKEN`, or as a viewer of the admin API.
+/// Whoever may read the metrics: with `METRICS_TOKEN`, or as a viewer of every environment.
 #[derive(Debug)]
 pub struct MayScrape;
 
@@ -25,7 +26,12 @@ impl FromRequestParts<AppState> for MayScrape {
         if state.metrics.permits(&parts.headers) {
             return Ok(Self);
         }
-        Authorized::<Viewer>::from_request_parts(parts, state).await.map(|_| Self)
+        let viewer = Authorized::<Viewer>::from_request_parts(parts, state).await?;
+        if viewer.scope.is_all() {
+            return Ok(Self);
+        }
+        let detail = "The metrics tell of all environments; a token of some may not read them.";
+        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
     }
 }
 

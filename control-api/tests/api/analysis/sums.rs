@@ -114,10 +114,14 @@ async fn sums_by_new_events_alone_equal_sums_made_anew(pool: PgPool) {
         past.push((reading, summary));
     }
     assert!(past.last().unwrap().1.excluded > 0);
-    // The past stays what it was.
+    // The past stays what it was, but for the order in which the database adds floating point numbers.
     for (reading, summary) in past {
         let again = fixture.store().summarise(&fixture.subject, &reading).await.unwrap();
-        assert_eq!((again.excluded, again.arms), (summary.excluded, summary.arms));
+        assert_eq!((again.excluded, again.arms.len()), (summary.excluded, summary.arms.len()));
+        for (again, before) in again.arms.iter().zip(&summary.arms) {
+            assert_eq!((again.variant_id, again.exposed), (before.variant_id, before.exposed));
+            assert_close(again.numbers(), before.numbers());
+        }
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) const ROUTES: &[(&str, &str, Least)] = &[
     ("GET", "/health", Open),
     ("GET", "/ready", Open),
     ("GET", "/api/openapi.json", Open),
+    ("GET", "/metrics", Token(Viewer)),
     ("GET", "/api/decide", Open),
     ("POST", "/api/decide", Open),
     ("POST", "/ofrep/v1/evaluate/flags", Open),
@@ -103,4 +104,5 @@ pub(super) const ROUTES: &[(&str, &str, Least)] = &[
 ];
 
 /// Routes that no token of some environments only may use, whatever its role.
-pub(super) const FOR_ALL_ENVIRONMENTS: &[(&str, &str)] = &[("POST", "/api/environments")];
+pub(super) const FOR_ALL_ENVIRONMENTS: &[(&str, &str)] =
+    &[("POST", "/api/environments"), ("GET", "/metrics")];
