@@ -13,7 +13,7 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
                       response_headers_conformance,response_schema_conformance";
 
 /// Requests to each operation beyond those that the document's examples and limits suggest.
-const EXAMPLES: u32 = 20;
+const EXAMPLES: u32 = 5;
 
 /// Asks a server of its own. Routes that stop answering for a while, such as those that wait for the
 /// object store, are given time.
