@@ -98,7 +98,7 @@ enum Command {
     ///
     /// Needs Node with npm. The first time it installs what it needs, which takes some minutes.
     Sdk,
-    /// Measure: decide, http, edge, page, calibration
+    /// Measure: decide, http, edge, page, admin, events, analysis, calibration
     Bench {
         /// What to measure, and arguments for it
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
