@@ -51,8 +51,12 @@ pub async fn look(
         Some(at) => store.watermark_at(at).await?,
     };
     let at = question.at.unwrap_or(now);
-    let reading =
-        Reading { batch: seen.batch, is_verified_only: !question.includes_unverified, ..Reading::default() };
+    let reading = Reading {
+        batch: seen.batch,
+        is_verified_only: !question.includes_unverified,
+        mature_at: question.is_mature_only.then_some(at),
+        ..Reading::default()
+    };
     let is_kept = question.at.is_none() && question.is_whole();
     let mut material = Material {
         experiment,

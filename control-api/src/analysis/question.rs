@@ -21,6 +21,8 @@ pub struct Question {
     pub spending: Spending,
     /// With what came without a secret key or a token.
     pub includes_unverified: bool,
+    /// For each metric only users whose window has closed.
+    pub is_mature_only: bool,
 }
 
 impl Default for Question {
@@ -32,6 +34,7 @@ impl Default for Question {
             looks: vec![0.25, 0.5, 0.75, 1.0],
             spending: Spending::default(),
             includes_unverified: true,
+            is_mature_only: false,
         }
     }
 }
@@ -81,7 +84,7 @@ impl MethodName {
 impl Question {
     /// Whether all users and events are meant that may count.
     pub fn is_whole(&self) -> bool {
-        self.includes_unverified
+        self.includes_unverified && !self.is_mature_only
     }
 
     /// The method, when this share of the target is reached. Of planned looks those count that are behind

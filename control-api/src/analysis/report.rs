@@ -76,6 +76,7 @@ impl Report {
             "method": self.question.method.as_str(),
             "significanceLevel": self.experiment.significance_level,
             "includesUnverified": self.question.includes_unverified,
+            "matureOnly": self.question.is_mature_only,
             "firstExposedAt": self.first_exposed_at,
             "control": self.control,
             "phases": self.phases,

@@ -43,6 +43,7 @@ struct MeanOrMore {
     x_sq: f64,
     xy: f64,
     non_zero: u64,
+    n: u64,
 }
 
 /// Looks at the users once more for the metrics whose caps or quantiles have to be known first.
@@ -85,8 +86,8 @@ fn of_quantile(it: Quantiles, level: f64) -> Found {
 }
 
 fn of_clamped(it: Clamped) -> Found {
-    let Sums { y, y_sq, x, x_sq, xy, non_zero, .. } = it.sums;
-    let sums = MeanOrMore { y, y_sq, x, x_sq, xy, non_zero };
+    let Sums { y, y_sq, x, x_sq, xy, non_zero, n, .. } = it.sums;
+    let sums = MeanOrMore { y, y_sq, x, x_sq, xy, non_zero, n };
     let what = What::Clamped { sums, capped: it.capped, lower: it.lower, upper: it.upper };
     Found { variant_id: it.variant_id, segment: it.segment, what }
 }
@@ -122,7 +123,7 @@ pub(super) fn summed(
                 _ if metric.is_winsorised() => Sums::default(),
                 _ => arm.of(index),
             };
-            (arm.exposed, sums)
+            (sums.n, sums)
         })
         .collect();
     Summed { sums: by_kind(metric, &sums), winsor: winsorised(arms, found) }
@@ -176,7 +177,7 @@ fn by_kind(metric: &Definition, sums: &[(u64, Sums)]) -> MetricSums {
 
 impl MeanOrMore {
     fn in_full(self) -> Sums {
-        let Self { y, y_sq, x, x_sq, xy, non_zero } = self;
-        Sums { y, y_sq, x, x_sq, xy, non_zero, ..Sums::default() }
+        let Self { y, y_sq, x, x_sq, xy, non_zero, n } = self;
+        Sums { y, y_sq, x, x_sq, xy, non_zero, n, ..Sums::default() }
     }
 }

@@ -34,6 +34,7 @@ const MAX_LOOKS: usize = 50;
         ("looks" = Option<String>, Query, description = "Planned looks of `group_sequential`, as shares of the target; 0.25,0.5,0.75,1 when absent"),
         ("spending" = Option<String>, Query, description = "`obf` (when absent), `pocock` or `power2`"),
         ("includeUnverified" = Option<bool>, Query, description = "With what came without a secret key or a token; true when absent"),
+        ("matureOnly" = Option<bool>, Query, description = "For each metric only users whose attribution window has closed, in all variants alike; false when absent"),
         ("format" = Option<String>, Query, description = "`json` or `csv`; goes before `Accept`")
     ),
     responses(
@@ -98,14 +99,22 @@ fn read_question(parameters: &mut Parameters, now: DateTime<Utc>) -> Result<Ques
             _ => return Err(invalid("spending", "is none of obf, pocock and power2")),
         };
     }
-    if let Some(text) = parameters.take("includeUnverified")? {
-        question.includes_unverified = match text.as_str() {
-            "true" => true,
-            "false" => false,
-            _ => return Err(invalid("includeUnverified", "must be true or false")),
-        };
+    if let Some(given) = take_bool(parameters, "includeUnverified")? {
+        question.includes_unverified = given;
+    }
+    if let Some(given) = take_bool(parameters, "matureOnly")? {
+        question.is_mature_only = given;
     }
     Ok(question)
+}
+
+fn take_bool(parameters: &mut Parameters, name: &'static str) -> Result<Option<bool>, Problem> {
+    match parameters.take(name)?.as_deref() {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(invalid(name, "must be true or false")),
+    }
 }
 
 fn read_looks(text: &str) -> Result<Vec<f64>, Problem> {

@@ -1,10 +1,12 @@
 //! The sums of an experiment's variants as they are stored.
 
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use super::full::push_sums;
 use super::reading::Subject;
 use super::sums::ArmSums;
+use super::totals::Place;
 use crate::store::StoreResult;
 
 #[derive(FromRow)]
@@ -16,7 +18,7 @@ struct Row {
 
 /// The sums of every variant, in the order of the variants; zeros where nothing is stored yet.
 pub(super) async fn read(connection: &mut PgConnection, subject: &Subject) -> StoreResult<Vec<ArmSums>> {
-    let sql = "select variant_id, exposed, sums from analysis_arms where experiment_id = $1";
+    let sql = "select variant_id, exposed, exact_sums::double precision[] as sums from analysis_arms where experiment_id = $1";
     let rows: Vec<Row> = sqlx::query_as(sql).bind(subject.experiment_id).fetch_all(connection).await?;
     let stored = |id: Uuid| rows.iter().find(|row| row.variant_id == id);
     let arm = |&id: &Uuid| {
@@ -26,23 +28,19 @@ pub(super) async fn read(connection: &mut PgConnection, subject: &Subject) -> St
     Ok(subject.variants.iter().map(arm).collect())
 }
 
-/// Writes the sums of every variant.
-pub(super) async fn write(
-    connection: &mut PgConnection,
-    subject: &Subject,
-    arms: &[ArmSums],
-) -> StoreResult<()> {
-    let sql = "insert into analysis_arms (experiment_id, variant_id, exposed, sums) \
-               values ($1, $2, $3, $4) on conflict on constraint analysis_arms_pkey \
-               do update set exposed = excluded.exposed, sums = excluded.sums";
-    for arm in arms {
-        sqlx::query(sql)
-            .bind(subject.experiment_id)
-            .bind(arm.variant_id)
-            .bind(i64::try_from(arm.exposed).unwrap_or(i64::MAX))
-            .bind(arm.numbers())
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
+/// Pushes the statement that adds `signed (variant_id, sign, totals)` to the sums: users with sign 1 are put
+/// in, those with −1 taken out. `exposed` says by how many users variants grow.
+pub(super) fn push_change(query: &mut QueryBuilder<Postgres>, subject: &Subject, exposed: &str) {
+    query.push(
+        "insert into analysis_arms as a (experiment_id, variant_id, exposed, sums, exact_sums) select ",
+    );
+    query.push_bind(subject.experiment_id);
+    query.push(format_args!(", variant_id, {exposed}, '{{}}', array["));
+    push_sums(query, subject, Place::Array("totals"), "sign * ", |_, _| ());
+    query.push(
+        "]::numeric[] from signed group by variant_id on conflict on constraint analysis_arms_pkey \
+         do update set exposed = a.exposed + excluded.exposed, exact_sums = array( \
+           select sum + change from unnest(a.exact_sums, excluded.exact_sums) with ordinality \
+           as added (sum, change, position) order by position)",
+    );
 }

@@ -96,9 +96,12 @@ pub(super) async fn write(
     Ok(())
 }
 
+/// How totals and sums are written down. Another text here makes all of them anew.
+const FORM: &str = "decimals";
+
 /// What the sums depend on besides the events.
 fn layout(subject: &Subject) -> StoreResult<String> {
-    let text = serde_json::to_vec(&(&subject.variants, &subject.metrics))
+    let text = serde_json::to_vec(&(FORM, &subject.variants, &subject.metrics))
         .map_err(|error| StoreError::Internal(error.to_string()))?;
     Ok(hex::sha256(&text))
 }

@@ -1,6 +1,6 @@
 //! What is read of the raw rows, and how users come out of exposures.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -41,6 +41,21 @@ pub struct Reading {
     pub dimension: Option<String>,
     /// Only users of one slice, so that slices can be added up anywhere.
     pub slice: Option<Slice>,
+    /// For each metric only users whose window had closed by then; none: all users.
+    pub mature_at: Option<DateTime<Utc>>,
+}
+
+impl Reading {
+    /// Up to when users must have been exposed for their window to be closed, if that is asked for. Windows
+    /// without an end never close, and keep nobody out.
+    pub(super) fn mature_until(&self, metric: &Definition) -> Option<DateTime<Utc>> {
+        // A window of thousands of years has closed for nobody.
+        let before = |at: DateTime<Utc>, seconds| {
+            let window = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
+            at.checked_sub_signed(window).unwrap_or(DateTime::UNIX_EPOCH)
+        };
+        Some(before(self.mature_at?, metric.window_end_seconds?))
+    }
 }
 
 /// Users whose hash falls into one of several slices.
@@ -63,11 +78,18 @@ pub struct Summary {
     pub first_exposed_at: Option<DateTime<Utc>>,
 }
 
-/// Pushes `units`: every exposed user with variant (as `arm`, from 1), first exposure and whether there
-/// were several variants.
+/// Pushes `units`: every exposed user, as [`push_users`] finds them.
 pub(super) fn push_units(query: &mut QueryBuilder<Postgres>, subject: &Subject, reading: &Reading) {
+    query.push("units as materialized (");
+    push_users(query, subject, reading);
+    query.push(")");
+}
+
+/// Pushes the query for every exposed user with variant (as `arm`, from 1), first exposure and whether there
+/// were several variants.
+pub(super) fn push_users(query: &mut QueryBuilder<Postgres>, subject: &Subject, reading: &Reading) {
     query.push(
-        "units as materialized (select x.user_key, min(v.arm) as arm, \
+        "select x.user_key, min(v.arm) as arm, \
          min(v.arm) <> max(v.arm) as is_multiple, min(x.occurred_at) as first_at, ",
     );
     match &reading.dimension {
@@ -86,7 +108,7 @@ pub(super) fn push_units(query: &mut QueryBuilder<Postgres>, subject: &Subject, 
         query.push(" and x.is_verified");
     }
     push_slice(query, "x", reading.slice);
-    query.push(" group by x.user_key)");
+    query.push(" group by x.user_key");
 }
 
 /// Pushes the variants as `v (id, arm)`.
@@ -117,8 +139,17 @@ pub(super) fn push_read_events(query: &mut QueryBuilder<Postgres>, subject: &Sub
     }
 }
 
-fn push_slice(query: &mut QueryBuilder<Postgres>, table: &str, slice: Option<Slice>) {
+/// Pushes which users of `table` are in the slice. The hash is compared and not divided, since the planner
+/// knows about how many rows a comparison leaves.
+pub(super) fn push_slice(query: &mut QueryBuilder<Postgres>, table: &str, slice: Option<Slice>) {
     let Some(Slice { index, of }) = slice else { return };
-    query.push(format_args!(" and get_byte(sha256({table}.user_key), 0) % "));
-    query.push_bind(i32::from(of)).push(" = ").push_bind(i32::from(index));
+    let hash = format!(" and hashtext(encode({table}.user_key, 'escape'))");
+    // 2^32 hashes from -2^31; the first and the last slice are open ends.
+    let from = |index: u8| (1_i64 << 32) * i64::from(index) / i64::from(of) - (1_i64 << 31);
+    if index > 0 {
+        query.push(&hash).push(format_args!(" >= {}", from(index)));
+    }
+    if index + 1 < of {
+        query.push(&hash).push(format_args!(" < {}", from(index + 1)));
+    }
 }

@@ -153,7 +153,7 @@ fn push_people(
 ) {
     match source {
         Source::State { .. } => {
-            let place = Place::Array("totals");
+            let place = Place::Array("exact_totals");
             let (y, x) = (place.value(metric, index), place.covariate(metric, index));
             query.push(format_args!(
                 "people as materialized (select variant_id, null::text as segment, {y} as y, {x} as x \
@@ -165,7 +165,9 @@ fn push_people(
             push_units(query, subject, reading);
             query.push(", totals as (select u.user_key, array[");
             push_totals(query, metric);
-            query.push("] as totals from units as u join events as e on e.user_key = u.user_key where ");
+            query.push(
+                "]::numeric[] as totals from units as u join events as e on e.user_key = u.user_key where ",
+            );
             push_read_events(query, subject, reading);
             let place = Place::Array("totals");
             let (y, x) = (place.value(metric, 0), place.covariate(metric, 0));
@@ -176,9 +178,18 @@ fn push_people(
             push_variants(query, subject);
             query.push(
                 " on v.arm = u.arm left join totals on totals.user_key = u.user_key \
-                 where not u.is_multiple)",
+                 where not u.is_multiple",
             );
+            push_mature(query, reading, metric);
+            query.push(")");
         }
+    }
+}
+
+/// Pushes that the metric's window of user `u` must have closed, if that is asked for.
+fn push_mature(query: &mut QueryBuilder<Postgres>, reading: &Reading, metric: &Definition) {
+    if let Some(until) = reading.mature_until(metric) {
+        query.push(" and u.first_at <= ").push_bind(until);
     }
 }
 
@@ -188,7 +199,7 @@ fn push_clamping(query: &mut QueryBuilder<Postgres>, metric: &Definition) {
         [("lower", metric.winsor_lower, ", "), ("upper", metric.winsor_upper, " from people")]
     {
         match share {
-            None => drop(query.push("null::double precision")),
+            None => drop(query.push("null::numeric")),
             Some(share) => {
                 query.push("percentile_disc(").push_bind(share);
                 query.push(") within group (order by y)");
@@ -203,7 +214,8 @@ fn push_clamping(query: &mut QueryBuilder<Postgres>, metric: &Definition) {
          coalesce(y < lower, false) or coalesce(y > upper, false) as is_capped from people, caps) \
          select variant_id, segment, count(*) as exposed, \
          array[sum(y), sum(y * y), sum(x), sum(x * x), sum(x * y), sum((y <> 0)::int)]::double precision[] \
-         as sums, count(*) filter (where is_capped) as capped, min(lower) as lower, min(upper) as upper \
+         as sums, count(*) filter (where is_capped) as capped, min(lower)::double precision as lower, \
+         min(upper)::double precision as upper \
          from drawn group by variant_id, segment order by variant_id, segment",
     );
 }
@@ -241,7 +253,9 @@ async fn collect_values(
             push_value_from(&mut query, metric);
             query.push("units as u on u.user_key = e.user_key join ");
             push_variants(&mut query, subject);
-            query.push(" on v.arm = u.arm where not u.is_multiple and ");
+            query.push(" on v.arm = u.arm where not u.is_multiple");
+            push_mature(&mut query, reading, metric);
+            query.push(" and ");
             push_read_events(&mut query, subject, reading);
         }
     }
@@ -290,8 +304,8 @@ impl From<ClampedRow> for Clamped {
         let mut next = || numbers.next().unwrap_or_default();
         let (y, y_sq, x, x_sq, xy) = (next(), next(), next(), next(), next());
         let non_zero = count(next());
-        let sums = Sums { y, y_sq, x, x_sq, xy, non_zero, ..Sums::default() };
         let whole = |number: i64| u64::try_from(number).unwrap_or_default();
+        let sums = Sums { y, y_sq, x, x_sq, xy, non_zero, n: whole(exposed), ..Sums::default() };
         Self { variant_id, segment, exposed: whole(exposed), sums, capped: whole(capped), lower, upper }
     }
 }

@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::reading::Subject;
 
 /// Sums per metric, in this order: Σy, Σy², Σd, Σd², Σyd, Σx, Σx², Σxy over users, then how many users
-/// have y ≠ 0; y above the line, d below it, x before exposure.
-pub(super) const SUMS: usize = 9;
+/// have y ≠ 0, and how many there are; y above the line, d below it, x before exposure.
+pub(super) const SUMS: usize = 10;
 
 /// One variant's sums.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub struct Sums {
     pub xy: f64,
     /// Users with y ≠ 0.
     pub non_zero: u64,
+    /// Users: all exposed ones, or those whose window has closed.
+    pub n: u64,
 }
 
 impl ArmSums {
@@ -76,24 +78,17 @@ impl ArmSums {
             x_sq: at(6),
             xy: at(7),
             non_zero: count(at(8)),
+            n: count(at(9)),
         }
     }
 
-    /// All numbers, for comparing and storing.
+    /// All numbers, for comparing.
     pub fn numbers(&self) -> &[f64] {
         &self.numbers
     }
-
-    /// Adds other users' sums.
-    pub fn add(&mut self, exposed: i64, numbers: &[f64]) {
-        self.exposed = self.exposed.saturating_add_signed(exposed);
-        for (sum, more) in self.numbers.iter_mut().zip(numbers) {
-            *sum += more;
-        }
-    }
 }
 
-/// A count that was added up as a double, exactly.
+/// A count that came as a double.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, and below 2^53")]
 pub(super) fn count(number: f64) -> u64 {
     number.max(0.0).round() as u64

@@ -1,5 +1,8 @@
 //! What a user's events come to, in SQL: three aggregates per metric over the user's events `e`, given
 //! when the user `u` was first exposed.
+//!
+//! Counts are whole numbers and amounts are decimals, both exact, so that no sum depends on the order in which
+//! the database adds.
 
 use chrono::TimeDelta;
 use sqlx::{Postgres, QueryBuilder};
@@ -20,7 +23,7 @@ pub(super) fn push_totals(query: &mut QueryBuilder<Postgres>, metric: &Definitio
     });
     query.push(", ");
     match &metric.denominator_event {
-        None => drop(query.push("0::double precision")),
+        None => drop(query.push("0")),
         Some(event) => push_aggregate(query, metric.denominator_property.as_deref(), |query| {
             push_event(query, event);
             push_window(query, metric);
@@ -28,7 +31,7 @@ pub(super) fn push_totals(query: &mut QueryBuilder<Postgres>, metric: &Definitio
     }
     query.push(", ");
     match metric.pre_period_seconds {
-        None => drop(query.push("0::double precision")),
+        None => drop(query.push("0")),
         Some(seconds) => push_aggregate(query, metric.value_property.as_deref(), |query| {
             push_event(query, &metric.event_name);
             query.push(" and e.occurred_at < u.first_at and e.occurred_at >= u.first_at - ");
@@ -64,15 +67,16 @@ fn push_aggregate(
     push_condition: impl FnOnce(&mut QueryBuilder<Postgres>),
 ) {
     match property {
-        None => drop(query.push("(count(*) filter (where ")),
+        None => drop(query.push("count(*) filter (where ")),
         Some(_) => {
-            query.push("(coalesce(sum(");
+            query.push("coalesce(sum((");
             push_amount(query, property);
-            query.push(") filter (where ");
+            // To 15 digits: what people wrote, as far as a double keeps it.
+            query.push(")::numeric) filter (where ");
         }
     }
     push_condition(query);
-    query.push(if property.is_none() { "))::double precision" } else { "), 0))" });
+    query.push(if property.is_none() { ")" } else { "), 0)" });
 }
 
 fn push_event(query: &mut QueryBuilder<Postgres>, name: &str) {
@@ -145,6 +149,7 @@ impl Place {
             has(has_x, format!("{x} * {x}")),
             has(has_x, format!("{x} * {y}")),
             format!("({y} <> 0)::int"),
+            "1".to_owned(),
         ]
     }
 }

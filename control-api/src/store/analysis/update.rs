@@ -6,24 +6,14 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
-use uuid::Uuid;
 
-use super::full::push_sums;
 use super::reading::{Subject, push_counted_exposures, push_events, push_variants};
 use super::sums::ArmSums;
-use super::totals::{Place, TOTALS, push_totals};
+use super::totals::{TOTALS, push_totals};
 use super::{analysis_transaction, arms, counts, progress};
 use crate::store::analysis::Progress;
 use crate::store::events::Watermark;
 use crate::store::{Store, StoreResult};
-
-/// What changes a variant's sums.
-#[derive(FromRow)]
-struct Change {
-    variant_id: Uuid,
-    exposed: i64,
-    sums: Vec<f64>,
-}
 
 /// What changed among users.
 #[derive(FromRow)]
@@ -42,10 +32,10 @@ impl Store {
     ) -> StoreResult<(Progress, Vec<ArmSums>)> {
         let (_place, mut transaction) = analysis_transaction(&self.pool).await?;
         let mut progress = progress::hold(&mut transaction, subject).await?;
-        let mut sums = arms::read(&mut transaction, subject).await?;
         if progress.batch < to.batch {
-            advance(&mut transaction, subject, &mut progress, &mut sums, to).await?;
+            advance(&mut transaction, subject, &mut progress, to).await?;
         }
+        let sums = arms::read(&mut transaction, subject).await?;
         transaction.commit().await?;
         Ok((progress, sums))
     }
@@ -55,28 +45,18 @@ async fn advance(
     connection: &mut PgConnection,
     subject: &Subject,
     progress: &mut Progress,
-    sums: &mut [ArmSums],
     to: Watermark,
 ) -> StoreResult<()> {
     let span = Span { after: progress.batch, to: to.batch };
     let changed = find_changed(connection, subject, span).await?;
-    let mut changes = Vec::new();
     if changed.users > 0 {
-        changes.extend(put_in_again(connection, subject, span).await?);
+        put_in_again(connection, subject, span).await?;
     }
     // From the very beginning everybody is new.
     if span.after > 0 {
-        changes.extend(add_events(connection, subject, span, progress.counted).await?);
+        add_events(connection, subject, span, progress.counted).await?;
     } else {
         counts::add_events(connection, subject, progress.counted, to.batch).await?;
-    }
-    for change in &changes {
-        if let Some(arm) = sums.iter_mut().find(|arm| arm.variant_id == change.variant_id) {
-            arm.add(change.exposed, &change.sums);
-        }
-    }
-    if !changes.is_empty() {
-        arms::write(connection, subject, sums).await?;
     }
     counts::add_exposures(connection, subject, progress.counted, to.batch).await?;
     sqlx::query("drop table analysis_changed").execute(&mut *connection).await?;
@@ -109,14 +89,14 @@ async fn find_changed(connection: &mut PgConnection, subject: &Subject, span: Sp
     sqlx::query(
         "create temp table analysis_changed (user_key bytea not null, variant_id uuid not null, \
          first_at timestamptz not null, is_multiple boolean not null, old_variant_id uuid, \
-         old_totals double precision[]) on commit drop",
+         old_totals numeric[]) on commit drop",
     )
     .execute(&mut *connection)
     .await?;
     let mut query = QueryBuilder::new(
         "insert into analysis_changed \
          select n.user_key, v.id, least(n.first_at, o.first_at), \
-         n.low <> n.high or coalesce(o.variant_id <> v.id, false), o.variant_id, o.totals \
+         n.low <> n.high or coalesce(o.variant_id <> v.id, false), o.variant_id, o.exact_totals \
          from (select x.user_key, min(v.arm) as low, max(v.arm) as high, min(x.occurred_at) as first_at \
            from exposures as x join ",
     );
@@ -140,28 +120,27 @@ async fn find_changed(connection: &mut PgConnection, subject: &Subject, span: Sp
 }
 
 /// Takes the changed users out of the sums and puts them in again.
-async fn put_in_again(
-    connection: &mut PgConnection,
-    subject: &Subject,
-    span: Span,
-) -> StoreResult<Vec<Change>> {
+async fn put_in_again(connection: &mut PgConnection, subject: &Subject, span: Span) -> StoreResult<()> {
     let mut query = QueryBuilder::new("with fresh as materialized (select u.user_key, array[");
     push_all_totals(&mut query, subject);
     query.push(
-        "]::double precision[] as totals from analysis_changed as u \
+        "]::numeric[] as totals from analysis_changed as u \
          join events as e on e.user_key = u.user_key where not u.is_multiple and ",
     );
     push_events(&mut query, subject);
     query.push(" and e.batch <= ").push_bind(span.to);
     // Users who are new cannot be there, and go in in order: both spare the index and the log work.
-    query.push(" group by u.user_key), inserted as (insert into analysis_units select ");
+    query.push(
+        " group by u.user_key), inserted as (insert into analysis_units \
+         (experiment_id, user_key, variant_id, first_at, is_multiple, exact_totals) select ",
+    );
     query.push_bind(subject.experiment_id);
     query.push(
         ", c.user_key, c.variant_id, c.first_at, c.is_multiple, fresh.totals \
          from analysis_changed as c left join fresh on fresh.user_key = c.user_key \
          where c.old_variant_id is null order by c.user_key), \
          updated as (update analysis_units as o set first_at = c.first_at, is_multiple = c.is_multiple, \
-         totals = fresh.totals from analysis_changed as c left join fresh on fresh.user_key = c.user_key \
+         exact_totals = fresh.totals from analysis_changed as c left join fresh on fresh.user_key = c.user_key \
          where c.old_variant_id is not null and o.user_key = c.user_key and o.experiment_id = ",
     );
     query.push_bind(subject.experiment_id);
@@ -170,12 +149,11 @@ async fn put_in_again(
          signed as (select c.variant_id, 1 as sign, fresh.totals from analysis_changed as c \
            left join fresh on fresh.user_key = c.user_key where not c.is_multiple \
          union all select old_variant_id, -1, old_totals from analysis_changed \
-           where old_variant_id is not null) \
-         select variant_id, sum(sign)::bigint as exposed, array[",
+           where old_variant_id is not null) ",
     );
-    push_sums(&mut query, subject, Place::Array("totals"), "sign * ");
-    query.push("]::double precision[] as sums from signed group by variant_id");
-    Ok(query.build_query_as().fetch_all(connection).await?)
+    arms::push_change(&mut query, subject, "sum(sign)::bigint");
+    query.build().execute(connection).await?;
+    Ok(())
 }
 
 /// Adds the new events: to the counts those of everybody, to the sums those of users that did not change.
@@ -188,9 +166,9 @@ async fn add_events(
     subject: &Subject,
     span: Span,
     counted: i64,
-) -> StoreResult<Vec<Change>> {
+) -> StoreResult<()> {
     if subject.metrics.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     // Users come in order: one remembered is one too many.
     sqlx::query("set local enable_memoize = off").execute(&mut *connection).await?;
@@ -204,7 +182,7 @@ async fn add_events(
     query.push("), more as materialized (select e.place, e.variant_id, e.totals as old, array[");
     push_all_totals(&mut query, subject);
     query.push(
-        "]::double precision[] as more from seen as e cross join lateral (select e.first_at) as u \
+        "]::numeric[] as more from seen as e cross join lateral (select e.first_at) as u \
          where not e.is_changed group by e.place, e.variant_id, e.totals), \
          next as (select place, variant_id, old, array[",
     );
@@ -214,16 +192,15 @@ async fn add_events(
         separator = ", ";
     }
     query.push(
-        "] as totals from more where more <> array_fill(0::double precision, array[cardinality(more)])), \
-         written as (update analysis_units as u set totals = next.totals from next \
+        "] as totals from more where more <> array_fill(0::numeric, array[cardinality(more)])), \
+         written as (update analysis_units as u set exact_totals = next.totals from next \
          where u.ctid = next.place), \
          signed as (select variant_id, 1 as sign, totals from next \
-         union all select variant_id, -1, old from next) \
-         select variant_id, 0::bigint as exposed, array[",
+         union all select variant_id, -1, old from next) ",
     );
-    push_sums(&mut query, subject, Place::Array("totals"), "sign * ");
-    query.push("]::double precision[] as sums from signed group by variant_id");
-    Ok(query.build_query_as().fetch_all(connection).await?)
+    arms::push_change(&mut query, subject, "0");
+    query.build().execute(connection).await?;
+    Ok(())
 }
 
 /// Pushes the new events of exposed users, each with its user.
@@ -239,7 +216,7 @@ fn push_seen(query: &mut QueryBuilder<Postgres>, subject: &Subject, span: Span) 
     // In order, neighbours are found in the same pages.
     query.push(
         " order by e.user_key) as e cross join lateral (select u.ctid as place, u.variant_id, u.first_at, \
-         u.totals, u.is_multiple from analysis_units as u where u.experiment_id = ",
+         u.exact_totals as totals, u.is_multiple from analysis_units as u where u.experiment_id = ",
     );
     query.push_bind(subject.experiment_id);
     query.push(" and u.user_key = e.user_key limit 1) as u where not u.is_multiple");
