@@ -55,7 +55,7 @@ pub(crate) async fn postgres(line: &str, is_durable: bool) -> Result<u8> {
     let home = Home::temporary()?;
     let start = async {
         match is_durable {
-            true => Postgres::start_private(home.path(), Durability::Durable).await,
+            true => Postgres::start_private(home.path(), Durability::Measured).await,
             false => Postgres::start(home.path(), Durability::Disposable).await,
         }
     };

@@ -8,7 +8,6 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lotwise_dev::{Api, Stack};
 use serde_json::{Map, Value, json};
 
-use crate::report::print_table;
 use crate::workload;
 
 /// Environments by their number of experiments.
@@ -23,6 +22,8 @@ const SAMPLED: usize = 1_000;
 const ROUNDS: usize = 3;
 /// Requests at once while something is made or changed.
 const AT_ONCE: usize = 8;
+/// So many experiments are made before it is told.
+const STRETCH: usize = 1_000;
 
 /// Measures, and gives the figures by name, in seconds.
 pub(super) async fn measure(stack: &Stack) -> Result<Map<String, Value>> {
@@ -60,13 +61,12 @@ pub(super) async fn measure(stack: &Stack) -> Result<Map<String, Value>> {
         let kill = format!("/experiments/{environment}:e-00000/kill");
         record(&mut figures, format!("kill, {size} experiments"), timed(api, &kill, &json!({})).await?);
     }
-    let rows: Vec<Vec<String>> =
-        figures.iter().map(|(name, seconds)| vec![name.clone(), format!("{seconds:.3} s")]).collect();
-    print_table(&["what", "time"], &rows);
     Ok(figures)
 }
 
+/// Tells a figure at once: the last ones take long to come by.
 fn record(figures: &mut Map<String, Value>, name: String, (_, seconds): (Value, f64)) {
+    println!("{name}: {seconds:.3} s");
     figures.insert(name, json!(seconds));
 }
 
@@ -90,8 +90,14 @@ async fn best(api: &Api, path: &str, body: &Value) -> Result<(Value, f64)> {
 /// Running experiments as in workload W: a third of them without targeting.
 async fn set_up(api: &Api, environment: &str, size: usize) -> Result<()> {
     api.post("/environments", &json!({"name": environment})).await?.success()?;
-    let make = |index| make(api, environment, index);
-    stream::iter(0..size).map(make).buffer_unordered(AT_ONCE).try_collect().await
+    let started = Instant::now();
+    for first in (0..size).step_by(STRETCH) {
+        let make = |index| make(api, environment, index);
+        let stretch = first..size.min(first + STRETCH);
+        stream::iter(stretch).map(make).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        println!("made {} of {size} experiments in {:.0} s", first + STRETCH, started.elapsed().as_secs_f64());
+    }
+    Ok(())
 }
 
 async fn make(api: &Api, environment: &str, index: usize) -> Result<()> {

@@ -116,13 +116,15 @@ impl Cluster {
             "listen_addresses=127.0.0.1".into(),
             "unix_socket_directories=".into(),
             "max_connections=200".into(),
-            "shared_buffers=64MB".into(),
             "timezone=UTC".into(),
         ];
-        if self.durability == Durability::Disposable {
+        let more = match self.durability {
             // Not `synchronous_commit=off`: that would lose commits to a `kill -9` as well.
-            settings.extend(["fsync=off", "full_page_writes=off"].map(String::from));
-        }
+            Durability::Disposable => &["shared_buffers=64MB", "fsync=off", "full_page_writes=off"][..],
+            Durability::Durable => &["shared_buffers=64MB"],
+            Durability::Measured => &["shared_buffers=1GB", "max_wal_size=4GB", "checkpoint_timeout=15min"],
+        };
+        settings.extend(more.iter().copied().map(String::from));
         let mut args = args([&"-D", &self.data()]);
         for setting in settings {
             args.extend(["-c".into(), setting.into()]);

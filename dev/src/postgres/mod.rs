@@ -23,6 +23,8 @@ pub(crate) use database::number;
 pub enum Durability {
     /// Nothing that was acknowledged, as in production.
     Durable,
+    /// Nothing either, with the memory of a small server of its own: what is measured is not how little will do.
+    Measured,
     /// Everything: a cluster that lives as long as one test. `kill -9` still costs nothing.
     Disposable,
 }

@@ -34,6 +34,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Condition) {
         "lte" => push_compared(query, name, " <= ", &value),
         "contains" => push_found(query, name, &value, " > 0"),
         "startsWith" => push_found(query, name, &value, " = 1"),
+        "endsWith" => push_end(query, name, &value),
         // Checked before it was stored.
         _ => drop(query.push("false")),
     }
@@ -79,6 +80,14 @@ fn push_found(query: &mut QueryBuilder<Postgres>, name: String, value: &Value, w
     push_text(query, name, ", ");
     query.push_bind(value.as_str().unwrap_or_default().to_owned());
     query.push(")").push(where_);
+}
+
+fn push_end(query: &mut QueryBuilder<Postgres>, name: String, value: &Value) {
+    let end = value.as_str().unwrap_or_default();
+    query.push("right(");
+    push_text(query, name, ", ");
+    query.push_bind(i32::try_from(end.chars().count()).unwrap_or(i32::MAX)).push(") = ");
+    query.push_bind(end.to_owned());
 }
 
 fn push_text(query: &mut QueryBuilder<Postgres>, name: String, rest: &str) {

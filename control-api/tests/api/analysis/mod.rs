@@ -2,6 +2,7 @@
 
 mod fixture;
 mod journey;
+mod mature;
 mod metrics;
 mod prometheus;
 mod stats;
