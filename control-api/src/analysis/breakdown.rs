@@ -41,8 +41,7 @@ pub(super) async fn segments(
     let mut segments = Vec::with_capacity(values.len());
     for (value, exposed) in values {
         let part = Material {
-            experiment: material.experiment.clone(),
-            metrics: material.metrics.clone(),
+            plan: material.plan.clone(),
             subject: material.subject.clone(),
             arms: complete(&material.subject, value.as_deref(), &summary.arms),
             second: second.clone(),
@@ -56,7 +55,7 @@ pub(super) async fn segments(
         }
         segments.push(Segment { value, exposed, analysis: analyse(&input) });
     }
-    adjust(&mut segments, material.experiment.significance_level);
+    adjust(&mut segments, material.plan.significance_level);
     Ok((Some(segments), left_out))
 }
 

@@ -20,14 +20,14 @@ pub fn csv(report: &Report) -> String {
 
 #[allow(clippy::option_option, reason = "a segment may have no value, which is not the same as no segment")]
 fn push_analysis(text: &mut String, report: &Report, segment: Option<Option<&str>>, analysis: &Analysis) {
-    for (metric, definition) in analysis.metrics.iter().zip(&report.metrics) {
+    for (metric, definition) in analysis.metrics.iter().zip(&report.plan.metrics) {
         for (arm, variant) in metric.arms.iter().zip(&report.variants) {
             let comparison = metric.comparisons.iter().find(|it| it.arm == arm.arm);
             let is_control = report.control.as_deref() == Some(arm.arm.as_str());
             let verdict = analysis.arms.iter().find(|it| it.arm == arm.arm && segment.is_none());
             let mut line = Line(text);
-            line.text(&report.experiment.key);
-            line.text(&report.experiment.environment);
+            line.text(&report.experiment_key);
+            line.text(&report.environment);
             line.text(&report.at.to_rfc3339());
             line.text(report.question.method.as_str());
             line.text(match segment {

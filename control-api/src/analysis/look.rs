@@ -11,16 +11,16 @@ use super::memory::{Memory, significant};
 use super::question::Question;
 use super::report::{Report, VariantSummary};
 use super::sums::{SecondPass, second_pass, summed};
-use crate::domain::experiment::{Experiment, ExperimentRef};
-use crate::domain::metric::{Direction, Metric};
+use crate::domain::experiment::ExperimentRef;
+use crate::domain::metric::Direction;
+use crate::domain::plan::Plan;
 use crate::store::analysis::{ArmSums, Look, Phase, Reading, Source, Subject};
 use crate::store::events::Watermark;
 use crate::store::{Store, StoreResult};
 
 /// What a look has to work with.
 pub(super) struct Material {
-    pub(super) experiment: Experiment,
-    pub(super) metrics: Vec<Metric>,
+    pub(super) plan: Plan,
     pub(super) subject: Subject,
     pub(super) arms: Vec<ArmSums>,
     pub(super) second: SecondPass,
@@ -39,12 +39,12 @@ pub async fn look(
     now: DateTime<Utc>,
 ) -> StoreResult<Report> {
     let experiment = store.experiment(which).await?;
-    let metrics = store.metrics_by_key(experiment.environment_id, &experiment.metrics).await?;
+    let plan = store.plan(&experiment, question.at).await?;
     let subject = Subject {
         experiment_id: experiment.id,
         environment_id: experiment.environment_id,
-        variants: experiment.variants.iter().map(|variant| variant.id).collect(),
-        metrics: metrics.iter().map(|metric| metric.definition.clone()).collect(),
+        variants: plan.variants.iter().map(|variant| variant.id).collect(),
+        metrics: plan.metrics.iter().map(|metric| metric.definition.clone()).collect(),
     };
     let seen = match question.at {
         None => settled,
@@ -59,8 +59,7 @@ pub async fn look(
     };
     let is_kept = question.at.is_none() && question.is_whole();
     let mut material = Material {
-        experiment,
-        metrics,
+        plan,
         subject,
         arms: Vec::new(),
         second: Vec::new(),
@@ -91,6 +90,9 @@ pub async fn look(
         }
     };
     Ok(Report {
+        experiment_id: experiment.id,
+        experiment_key: experiment.key,
+        environment: experiment.environment,
         question: question.clone(),
         at,
         batch,
@@ -101,8 +103,7 @@ pub async fn look(
         analysis,
         segments,
         segments_left_out,
-        experiment: material.experiment,
-        metrics: material.metrics,
+        plan: material.plan,
     })
 }
 
@@ -119,7 +120,7 @@ async fn from_state(store: &Store, it: &mut Material, seen: Watermark) -> StoreR
             let source = Source::State { batch: progress.batch };
             let found = second_pass(store, &it.subject, &source).await?;
             if let Ok(text) = serde_json::to_string(&found) {
-                store.keep_second_pass(it.experiment.id, progress.batch, &text).await?;
+                store.keep_second_pass(it.subject.experiment_id, progress.batch, &text).await?;
             }
             found
         }
@@ -160,7 +161,7 @@ async fn remembered(
     if !question.is_whole() || !question.method.is_sequential() {
         return Ok(Memory::default());
     }
-    let look = store.last_look(it.experiment.id, seen.batch, seen.at).await?;
+    let look = store.last_look(it.subject.experiment_id, seen.batch, seen.at).await?;
     Ok(look.map(|look| Memory::read(&look.memory)).unwrap_or_default())
 }
 
@@ -176,7 +177,7 @@ async fn keep(
     let Some(memory) = is_news.then(|| serde_json::to_string(&after).ok()).flatten() else { return Ok(()) };
     let significant = significant(analysis);
     let look = Look { at: seen.at, batch: seen.batch, memory, significant };
-    store.keep_look(it.experiment.id, &look).await
+    store.keep_look(it.subject.experiment_id, &look).await
 }
 
 /// What is known of the sample ratio before this phase, the weights of this phase, and how many there were.
@@ -187,7 +188,7 @@ async fn sample_ratio(
     at: DateTime<Utc>,
     min_p: Option<f64>,
 ) -> StoreResult<(SrmHistory, Vec<f64>, usize)> {
-    let mut phases = store.phases(it.experiment.id).await?;
+    let mut phases = store.phases(it.subject.experiment_id).await?;
     phases.retain(|phase| phase.started_at <= at);
     // Shares that changed before anybody was exposed never mattered.
     let began = it.first_exposed_at.unwrap_or(at);
@@ -214,28 +215,24 @@ async fn sample_ratio(
 impl Material {
     /// The variant with the key `control`, else the first.
     pub(super) fn control(&self) -> Option<usize> {
-        let mut variants = self.experiment.variants.iter();
+        let mut variants = self.plan.variants.iter();
         let named = variants.position(|variant| variant.key == "control");
-        named.or((!self.experiment.variants.is_empty()).then_some(0))
+        named.or((!self.plan.variants.is_empty()).then_some(0))
     }
 
     fn keys(&self) -> Vec<String> {
-        self.experiment.variants.iter().map(|variant| variant.key.clone()).collect()
+        self.plan.variants.iter().map(|variant| variant.key.clone()).collect()
     }
 
-    /// Buckets per variant by today's allocations.
+    /// Buckets per variant.
     fn allocated(&self) -> Vec<f64> {
-        let buckets = |id: Uuid| {
-            let ranges = self.experiment.allocations.iter().filter(|range| range.variant_id == id);
-            ranges.map(|range| f64::from(range.range_end - range.range_start) + 1.0).sum()
-        };
-        self.subject.variants.iter().map(|&id| buckets(id)).collect()
+        self.plan.variants.iter().map(|variant| f64::from(variant.buckets)).collect()
     }
 
     fn variants(&self, weights: &[f64]) -> Vec<VariantSummary> {
         let all: f64 = weights.iter().sum();
         let share = |weight: f64| if all > 0.0 { weight / all } else { 0.0 };
-        let arms = self.experiment.variants.iter().zip(&self.arms).zip(weights);
+        let arms = self.plan.variants.iter().zip(&self.arms).zip(weights);
         arms.map(|((variant, arm), &weight)| VariantSummary {
             id: variant.id,
             key: variant.key.clone(),
@@ -260,18 +257,18 @@ impl Material {
             .map(|((key, arm), &weight)| Arm { key: key.clone(), weight, exposed: arm.exposed })
             .collect();
         let exposed: u64 = self.arms.iter().map(|arm| arm.exposed).sum();
-        let target = self.experiment.target_sample_size.and_then(|target| u64::try_from(target).ok());
+        let target = self.plan.target_sample_size.and_then(|target| u64::try_from(target).ok());
         #[expect(clippy::cast_precision_loss, reason = "users of an experiment fit")]
         let information = exposed as f64 / target.unwrap_or(5_000).max(1) as f64;
         Summed {
             arms,
             control: self.control().unwrap_or(0),
             excluded: self.excluded,
-            alpha: self.experiment.significance_level,
+            alpha: self.plan.significance_level,
             target_sample_size: target,
             method: question.method(information),
             days: self.days,
-            min_days: f64::from(self.experiment.minimum_days),
+            min_days: f64::from(self.plan.minimum_days),
             srm,
             at: Some(at.timestamp_millis()),
             metrics: self.input_metrics(memory, &keys),
@@ -279,7 +276,7 @@ impl Material {
     }
 
     fn input_metrics(&self, memory: &Memory, keys: &[String]) -> Vec<SummedMetric> {
-        let metrics = self.metrics.iter().enumerate();
+        let metrics = self.plan.metrics.iter().enumerate();
         metrics
             .map(|(index, metric)| {
                 let second = self.second.get(index).and_then(Option::as_deref);
@@ -302,9 +299,9 @@ impl Material {
     }
 
     fn role(&self, key: &str) -> Role {
-        if self.experiment.primary() == Some(key) {
+        if self.plan.primary_metric.as_deref() == Some(key) {
             Role::Primary
-        } else if self.experiment.guardrail_metrics.iter().any(|it| it == key) {
+        } else if self.plan.guardrail_metrics.iter().any(|it| it == key) {
             Role::Guardrail
         } else {
             Role::Secondary

@@ -6,16 +6,19 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::question::Question;
-use crate::domain::experiment::Experiment;
-use crate::domain::metric::Metric;
+use crate::domain::plan::Plan;
 
 /// What an experiment's events say.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The experiment.
-    pub experiment: Experiment,
-    /// Its metrics.
-    pub metrics: Vec<Metric>,
+    pub experiment_id: Uuid,
+    /// Its key.
+    pub experiment_key: String,
+    /// Its environment's name.
+    pub environment: String,
+    /// How its events are read and judged.
+    pub plan: Plan,
     /// What was asked.
     pub question: Question,
     /// Everything received until then is in the figures.
@@ -66,15 +69,15 @@ impl Report {
     /// As the API shows it.
     pub fn to_json(&self) -> Value {
         let mut body = json!({
-            "experimentId": self.experiment.id,
-            "experimentKey": self.experiment.key,
-            "environment": self.experiment.environment,
-            "experimentStatus": self.experiment.status.as_str(),
-            "hypothesis": self.experiment.hypothesis,
+            "experimentId": self.experiment_id,
+            "experimentKey": self.experiment_key,
+            "environment": self.environment,
+            "experimentStatus": self.plan.status.as_str(),
+            "hypothesis": self.plan.hypothesis,
             "at": self.at,
             "batch": self.batch,
             "method": self.question.method.as_str(),
-            "significanceLevel": self.experiment.significance_level,
+            "significanceLevel": self.plan.significance_level,
             "includesUnverified": self.question.includes_unverified,
             "matureOnly": self.question.is_mature_only,
             "firstExposedAt": self.first_exposed_at,
@@ -116,7 +119,7 @@ impl Report {
                 fields.insert("verdicts".to_owned(), verdicts);
             }
             let results = fields.get_mut("metrics").and_then(Value::as_array_mut);
-            for (result, metric) in results.into_iter().flatten().zip(&self.metrics) {
+            for (result, metric) in results.into_iter().flatten().zip(&self.plan.metrics) {
                 if let Value::Object(result) = result {
                     result.insert("name".to_owned(), json!(metric.name));
                     result.insert("kind".to_owned(), json!(metric.definition.kind));

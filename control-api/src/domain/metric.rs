@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use lotwise_core::Fault;
 use lotwise_core::document::is_environment_name;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ pub struct Metric {
 
 /// What is made of a user's events: the part that sums depend on. Two metrics with equal definitions
 /// have equal sums.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Definition {
     /// How events become a number per user.
@@ -82,7 +82,7 @@ pub struct Definition {
 }
 
 /// How events become a number per user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MetricKind {
     /// Whether there was an event.
@@ -129,7 +129,7 @@ impl MetricKind {
 }
 
 /// Which way is better.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// More is better.

@@ -18,6 +18,7 @@ pub mod key;
 pub mod layer;
 pub mod metric;
 pub mod patch;
+pub mod plan;
 pub mod prerequisite;
 pub mod preview;
 pub mod range;

@@ -28,7 +28,7 @@ const MAX_LOOKS: usize = 50;
     get, path = "/experiments/{id}/stats", tag = "analysis",
     params(
         ("id" = String, Path, description = "The experiment's id, or `environment:key`"),
-        ("at" = Option<DateTime<Utc>>, Query, description = "As everything received until then said it; with today's definitions"),
+        ("at" = Option<DateTime<Utc>>, Query, description = "As everything received until then said it, with the metrics and settings of that time"),
         ("dimension" = Option<String>, Query, description = "By this attribute of the first exposure's context too"),
         ("method" = Option<MethodName>, Query, description = "`sequential` when absent"),
         ("looks" = Option<String>, Query, description = "Planned looks of `group_sequential`, as shares of the target; 0.25,0.5,0.75,1 when absent"),
@@ -61,7 +61,7 @@ pub async fn get_experiment_stats(
 }
 
 fn answer_csv(report: &Report) -> Response {
-    let name = format!("attachment; filename=\"{}-results.csv\"", report.experiment.key);
+    let name = format!("attachment; filename=\"{}-results.csv\"", report.experiment_key);
     let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
     (headers, csv(report)).into_response()
 }

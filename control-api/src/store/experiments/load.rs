@@ -100,6 +100,21 @@ pub(in crate::store) async fn publishable_among(
     complete(connection, rows).await
 }
 
+/// The experiments of an environment that name a metric, archived ones included.
+pub(in crate::store) async fn naming(
+    connection: &mut PgConnection,
+    environment: Uuid,
+    metric: &str,
+) -> StoreResult<Vec<Experiment>> {
+    let sql = format!(
+        "select {COLUMNS} where environment_id = $1 and metrics @> array[$2] order by experiments.id"
+    );
+    // Safe: constants only.
+    let rows: Vec<ExperimentRow> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(environment).bind(metric).fetch_all(&mut *connection).await?;
+    complete(connection, rows).await
+}
+
 /// Adds to experiments what stands in other tables.
 pub(super) async fn complete(
     connection: &mut PgConnection,

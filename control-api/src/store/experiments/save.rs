@@ -9,7 +9,7 @@ use crate::domain::layer::GroupMembership;
 use crate::domain::refusal::Refusal;
 use crate::domain::rules::{DeliveryRule, TargetingRule};
 use crate::domain::variant::Variant;
-use crate::store::analysis::note_phase;
+use crate::store::analysis::{note_phase, note_plan};
 use crate::store::events::variant_has_exposures;
 use crate::store::groups::save_membership;
 use crate::store::{StoreError, StoreResult};
@@ -50,7 +50,8 @@ pub(in crate::store) async fn save(
     save_allocations(connection, it).await?;
     save_prerequisites(connection, it).await?;
     save_membership(connection, it, group).await?;
-    note_phase(connection, it).await
+    note_phase(connection, it).await?;
+    note_plan(connection, it).await
 }
 
 async fn save_prerequisites(connection: &mut PgConnection, it: &Experiment) -> StoreResult<()> {

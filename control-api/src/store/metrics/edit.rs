@@ -9,10 +9,12 @@ use crate::domain::environment::Environment;
 use crate::domain::experiment::require_version;
 use crate::domain::metric::{Metric, MetricRef};
 use crate::domain::refusal::Refusal;
+use crate::store::analysis::note_plan;
 use crate::store::audit::{Entry, record};
 use crate::store::environments::choose;
 use crate::store::experiments::EnvironmentChoice;
-use crate::store::{Store, StoreError, StoreResult, now};
+use crate::store::experiments::load::naming;
+use crate::store::{Store, StoreError, StoreResult, now, references};
 
 const FOR_UPDATE: &str = " for update of metrics";
 
@@ -43,6 +45,9 @@ impl Store {
         change: impl FnOnce(&mut Metric) -> Result<(), Refusal> + Send,
     ) -> StoreResult<Metric> {
         let mut transaction = self.pool.begin().await?;
+        // The references first, as edits of experiments do, which read the metrics for their plans.
+        let seen = find(&mut transaction, which, "").await?;
+        references::lock(&mut transaction, seen.environment_id).await?;
         let mut metric = find(&mut transaction, which, FOR_UPDATE).await?;
         require_version(metric.version, expected)?;
         let before = json(&metric)?;
@@ -50,6 +55,9 @@ impl Store {
         metric.version += 1;
         metric.updated_at = now();
         save(&mut transaction, &metric).await?;
+        for experiment in naming(&mut transaction, metric.environment_id, &metric.key).await? {
+            note_plan(&mut transaction, &experiment).await?;
+        }
         let after = json(&metric)?;
         tell(&mut transaction, actor, "update", &metric, Some(before), Some(after)).await?;
         transaction.commit().await?;

@@ -64,13 +64,8 @@ impl Store {
     /// The metrics of an environment that these keys name, in the order of the keys; keys that name none
     /// are left out.
     pub async fn metrics_by_key(&self, environment: Uuid, keys: &[String]) -> StoreResult<Vec<Metric>> {
-        let sql = format!(
-            "select {COLUMNS} where environment_id = $1 and key = any($2) order by array_position($2, key)"
-        );
-        // Safe: constants only.
-        let rows: Vec<MetricRow> =
-            sqlx::query_as(AssertSqlSafe(sql)).bind(environment).bind(keys).fetch_all(&self.pool).await?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let mut connection = self.pool.acquire().await?;
+        by_key(&mut connection, environment, keys).await
     }
 
     /// The keys of the experiments that name a metric, archived ones included.
@@ -78,6 +73,21 @@ impl Store {
         let mut connection = self.pool.acquire().await?;
         users(&mut connection, metric).await
     }
+}
+
+/// The metrics of an environment that these keys name, in the order of the keys.
+pub(in crate::store) async fn by_key(
+    connection: &mut PgConnection,
+    environment: Uuid,
+    keys: &[String],
+) -> StoreResult<Vec<Metric>> {
+    let sql = format!(
+        "select {COLUMNS} where environment_id = $1 and key = any($2) order by array_position($2, key)"
+    );
+    // Safe: constants only.
+    let rows: Vec<MetricRow> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(environment).bind(keys).fetch_all(connection).await?;
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// One metric, or the refusal that there is none; `lock` is the end of the statement.

@@ -7,3 +7,4 @@ mod row;
 
 pub(in crate::store) use ensure::ensure;
 pub use load::MetricFilter;
+pub(in crate::store) use load::by_key;

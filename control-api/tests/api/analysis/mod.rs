@@ -4,6 +4,7 @@ mod fixture;
 mod journey;
 mod mature;
 mod metrics;
+mod plans;
 mod prometheus;
 mod stats;
 mod sums;
