@@ -51,7 +51,9 @@ fn check(operator: &str, value: Option<&Value>) -> Result<(), (&'static str, &'s
             .and_then(Value::as_array)
             .is_some_and(|list| !list.is_empty() && list.len() <= MAX_ELEMENTS && list.iter().all(is_scalar)),
         "gt" | "gte" | "lt" | "lte" => value.is_some_and(Value::is_number),
-        "contains" | "startsWith" | "endsWith" => value.is_some_and(|value| value.is_string() && is_scalar(value)),
+        "contains" | "startsWith" | "endsWith" => {
+            value.is_some_and(|value| value.is_string() && is_scalar(value))
+        }
         _ => {
             let known = "Filters know eq, neq, in, notIn, gt, gte, lt, lte, contains, startsWith, \
                          endsWith, exists and notExists.";

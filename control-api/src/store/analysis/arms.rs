@@ -28,15 +28,15 @@ pub(super) async fn read(connection: &mut PgConnection, subject: &Subject) -> St
     Ok(subject.variants.iter().map(arm).collect())
 }
 
-/// Pushes the statement that adds `signed (variant_id, sign, totals)` to the sums: users with sign 1 are put
-/// in, those with −1 taken out. `exposed` says by how many users variants grow.
+/// Pushes the statement that adds `signed (variant_id, sign, c1, …)` to the sums: users with sign 1 are put in
+/// with these totals, those with −1 taken out. `exposed` says by how many users variants grow.
 pub(super) fn push_change(query: &mut QueryBuilder<Postgres>, subject: &Subject, exposed: &str) {
     query.push(
         "insert into analysis_arms as a (experiment_id, variant_id, exposed, sums, exact_sums) select ",
     );
     query.push_bind(subject.experiment_id);
     query.push(format_args!(", variant_id, {exposed}, '{{}}', array["));
-    push_sums(query, subject, Place::Array("totals"), "sign * ", |_, _| ());
+    push_sums(query, subject, Place::Columns("signed"), "sign * ", |_, _| ());
     query.push(
         "]::numeric[] from signed group by variant_id on conflict on constraint analysis_arms_pkey \
          do update set exposed = a.exposed + excluded.exposed, exact_sums = array( \

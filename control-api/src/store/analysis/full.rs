@@ -5,7 +5,7 @@ use sqlx::{FromRow, PgPool, Postgres, QueryBuilder};
 
 use super::reading::{Reading, Slice, Subject, Summary, push_read_events, push_slice, push_users};
 use super::sums::ArmSums;
-use super::totals::{Place, TOTALS, push_totals};
+use super::totals::{Place, positions, push_all_totals, total_count};
 use super::{analysis_transaction, variant_at};
 use crate::domain::metric::Definition;
 use crate::store::{Store, StoreResult};
@@ -61,15 +61,15 @@ async fn read_users(pool: &PgPool, subject: &Subject, reading: &Reading) -> Stor
 fn statement(subject: &Subject, reading: &Reading) -> QueryBuilder<Postgres> {
     let segment = if reading.dimension.is_some() { "min(u.segment)" } else { "null::text" };
     let mut query = QueryBuilder::new("with users (arm, is_multiple, segment, first_at");
-    for position in 1..=subject.metrics.len() * TOTALS {
+    for position in 1..=total_count(&subject.metrics) {
         query.push(format_args!(", c{position}"));
     }
     // Grouped by the key alone, on which all else depends.
     query.push(format_args!(") as (select min(u.arm), bool_or(u.is_multiple), {segment}, min(u.first_at)"));
-    for metric in &subject.metrics {
+    if !subject.metrics.is_empty() {
         query.push(", ");
-        push_totals(&mut query, metric);
     }
+    push_all_totals(&mut query, &subject.metrics);
     query.push(" from (");
     push_users(&mut query, subject, reading);
     query.push(") as u left join events as e on e.user_key = u.user_key and not u.is_multiple and ");
@@ -97,8 +97,8 @@ pub(super) fn push_sums(
     push_filter: impl Fn(&mut QueryBuilder<Postgres>, &Definition),
 ) {
     let mut separator = "";
-    for (index, metric) in subject.metrics.iter().enumerate() {
-        for term in place.terms(metric, index) {
+    for (first, metric) in positions(&subject.metrics) {
+        for term in place.terms(metric, first) {
             query.push(separator);
             if term == "0" {
                 query.push("0");

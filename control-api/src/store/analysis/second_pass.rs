@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::reading::{Reading, Subject, push_events, push_read_events, push_units, push_variants};
 use super::sums::count;
-use super::totals::{Place, push_amount, push_counts, push_totals};
+use super::totals::{Place, positions, push_amount, push_counts, push_totals};
 use super::{Sums, analysis_transaction};
 use crate::domain::metric::Definition;
 use crate::store::{Store, StoreResult};
@@ -153,8 +153,8 @@ fn push_people(
 ) {
     match source {
         Source::State { .. } => {
-            let place = Place::Array("exact_totals");
-            let (y, x) = (place.value(metric, index), place.covariate(metric, index));
+            let first = positions(&subject.metrics).nth(index).map_or(1, |(first, _)| first);
+            let (y, x) = value_and_covariate(Place::Array("exact_totals"), metric, first);
             query.push(format_args!(
                 "people as materialized (select variant_id, null::text as segment, {y} as y, {x} as x \
                  from analysis_units where not is_multiple and experiment_id = "
@@ -169,8 +169,7 @@ fn push_people(
                 "]::numeric[] as totals from units as u join events as e on e.user_key = u.user_key where ",
             );
             push_read_events(query, subject, reading);
-            let place = Place::Array("totals");
-            let (y, x) = (place.value(metric, 0), place.covariate(metric, 0));
+            let (y, x) = value_and_covariate(Place::Array("totals"), metric, 1);
             query.push(format_args!(
                 " group by u.user_key), people as materialized (select v.id as variant_id, \
                  u.segment, {y} as y, {x} as x from units as u join "
@@ -184,6 +183,11 @@ fn push_people(
             query.push(")");
         }
     }
+}
+
+fn value_and_covariate(place: Place, metric: &Definition, first: usize) -> (String, String) {
+    let has_x = metric.pre_period_seconds.is_some();
+    (place.value(metric, first), if has_x { place.covariate(metric, first) } else { "0::numeric".to_owned() })
 }
 
 /// Pushes that the metric's window of user `u` must have closed, if that is asked for.

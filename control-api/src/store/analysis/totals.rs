@@ -1,4 +1,4 @@
-//! What a user's events come to, in SQL: three aggregates per metric over the user's events `e`, given
+//! What a user's events come to, in SQL: one or two aggregates per metric over the user's events `e`, given
 //! when the user `u` was first exposed.
 //!
 //! Counts are whole numbers and amounts are decimals, both exact, so that no sum depends on the order in which
@@ -11,33 +11,53 @@ use super::filter::push_filters;
 use super::sums::SUMS;
 use crate::domain::metric::{Definition, MetricKind, OWN_VALUE};
 
-/// Numbers per metric of a user: above the line, below it, before exposure.
-pub(super) const TOTALS: usize = 3;
+/// Totals of a user for one metric: what counts, and of ratios what stands below the line, or else with a
+/// pre-period what was before exposure. Ratios have no pre-period.
+fn totals_of(metric: &Definition) -> usize {
+    if metric.denominator_event.is_some() || metric.pre_period_seconds.is_some() { 2 } else { 1 }
+}
 
-/// Pushes the three aggregates of one metric.
+/// Totals of a user for all metrics.
+pub(super) fn total_count(metrics: &[Definition]) -> usize {
+    metrics.iter().map(totals_of).sum()
+}
+
+/// Each metric with the position of its first total, from 1.
+pub(super) fn positions(metrics: &[Definition]) -> impl Iterator<Item = (usize, &Definition)> {
+    metrics.iter().scan(1, |next, metric| {
+        let first = *next;
+        *next += totals_of(metric);
+        Some((first, metric))
+    })
+}
+
+/// Pushes the aggregates of all metrics.
+pub(super) fn push_all_totals(query: &mut QueryBuilder<Postgres>, metrics: &[Definition]) {
+    let mut separator = "";
+    for metric in metrics {
+        query.push(separator);
+        push_totals(query, metric);
+        separator = ", ";
+    }
+}
+
+/// Pushes the aggregates of one metric.
 pub(super) fn push_totals(query: &mut QueryBuilder<Postgres>, metric: &Definition) {
-    push_aggregate(query, metric.value_property.as_deref(), |query| {
-        push_event(query, &metric.event_name);
-        push_window(query, metric);
-        push_filters(query, &metric.filters);
-    });
-    query.push(", ");
-    match &metric.denominator_event {
-        None => drop(query.push("0")),
-        Some(event) => push_aggregate(query, metric.denominator_property.as_deref(), |query| {
+    push_aggregate(query, metric.value_property.as_deref(), |query| push_counts(query, metric));
+    if let Some(event) = &metric.denominator_event {
+        query.push(", ");
+        push_aggregate(query, metric.denominator_property.as_deref(), |query| {
             push_event(query, event);
             push_window(query, metric);
-        }),
-    }
-    query.push(", ");
-    match metric.pre_period_seconds {
-        None => drop(query.push("0")),
-        Some(seconds) => push_aggregate(query, metric.value_property.as_deref(), |query| {
+        });
+    } else if let Some(seconds) = metric.pre_period_seconds {
+        query.push(", ");
+        push_aggregate(query, metric.value_property.as_deref(), |query| {
             push_event(query, &metric.event_name);
             query.push(" and e.occurred_at < u.first_at and e.occurred_at >= u.first_at - ");
             query.push_bind(TimeDelta::seconds(seconds));
             push_filters(query, &metric.filters);
-        }),
+        });
     }
 }
 
@@ -103,28 +123,23 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// A user's value of the metric at `index`; missing totals are 0.
-    pub(super) fn value(self, metric: &Definition, index: usize) -> String {
-        self.capped(metric, index, 0)
+    /// A user's value of the metric whose totals begin at `first`; missing totals are 0.
+    pub(super) fn value(self, metric: &Definition, first: usize) -> String {
+        self.capped(metric, first)
     }
 
-    /// A user's covariate.
-    pub(super) fn covariate(self, metric: &Definition, index: usize) -> String {
-        self.capped(metric, index, 2)
+    /// A user's covariate, of a metric with a pre-period.
+    pub(super) fn covariate(self, metric: &Definition, first: usize) -> String {
+        self.capped(metric, first + 1)
     }
 
-    /// A user's total below the line.
-    pub(super) fn below(self, index: usize) -> String {
-        self.total(index, 1)
-    }
-
-    fn capped(self, metric: &Definition, index: usize, which: usize) -> String {
-        let total = self.total(index, which);
+    fn capped(self, metric: &Definition, position: usize) -> String {
+        let total = self.total(position);
         if metric.kind.is_yes_or_no() { format!("least({total}, 1)") } else { total }
     }
 
-    fn total(self, index: usize, which: usize) -> String {
-        let position = index * TOTALS + which + 1;
+    /// The total at a position.
+    pub(super) fn total(self, position: usize) -> String {
         match self {
             Self::Array(name) => format!("coalesce({name}[{position}], 0)"),
             Self::Columns(name) => format!("{name}.c{position}"),
@@ -132,10 +147,10 @@ impl Place {
     }
 
     /// What a user adds to each of a metric's sums, in the order of [`super::sums`].
-    pub(super) fn terms(self, metric: &Definition, index: usize) -> [String; SUMS] {
-        let y = self.value(metric, index);
-        let below = self.below(index);
-        let x = self.covariate(metric, index);
+    pub(super) fn terms(self, metric: &Definition, first: usize) -> [String; SUMS] {
+        let y = self.value(metric, first);
+        let below = self.total(first + 1);
+        let x = self.covariate(metric, first);
         let has = |is_needed: bool, term: String| if is_needed { term } else { "0".to_owned() };
         let is_ratio = metric.kind == MetricKind::Ratio;
         let has_x = metric.pre_period_seconds.is_some();

@@ -9,7 +9,7 @@ use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::reading::{Subject, push_counted_exposures, push_events, push_variants};
 use super::sums::ArmSums;
-use super::totals::{TOTALS, push_totals};
+use super::totals::{Place, push_all_totals, total_count};
 use super::{analysis_transaction, arms, counts, progress};
 use crate::store::analysis::Progress;
 use crate::store::events::Watermark;
@@ -48,6 +48,10 @@ async fn advance(
     to: Watermark,
 ) -> StoreResult<()> {
     let span = Span { after: progress.batch, to: to.batch };
+    if span.after == 0 {
+        // As in `full`: everybody's events are better hashed than sorted.
+        sqlx::query("set local enable_sort = off").execute(&mut *connection).await?;
+    }
     let changed = find_changed(connection, subject, span).await?;
     if changed.users > 0 {
         put_in_again(connection, subject, span).await?;
@@ -122,7 +126,7 @@ async fn find_changed(connection: &mut PgConnection, subject: &Subject, span: Sp
 /// Takes the changed users out of the sums and puts them in again.
 async fn put_in_again(connection: &mut PgConnection, subject: &Subject, span: Span) -> StoreResult<()> {
     let mut query = QueryBuilder::new("with fresh as materialized (select u.user_key, array[");
-    push_all_totals(&mut query, subject);
+    push_all_totals(&mut query, &subject.metrics);
     query.push(
         "]::numeric[] as totals from analysis_changed as u \
          join events as e on e.user_key = u.user_key where not u.is_multiple and ",
@@ -146,11 +150,16 @@ async fn put_in_again(connection: &mut PgConnection, subject: &Subject, span: Sp
     query.push_bind(subject.experiment_id);
     query.push(
         "), \
-         signed as (select c.variant_id, 1 as sign, fresh.totals from analysis_changed as c \
+         changes as (select c.variant_id, 1 as sign, fresh.totals from analysis_changed as c \
            left join fresh on fresh.user_key = c.user_key where not c.is_multiple \
          union all select old_variant_id, -1, old_totals from analysis_changed \
-           where old_variant_id is not null) ",
+           where old_variant_id is not null), \
+         signed as materialized (select variant_id, sign",
     );
+    for position in 1..=total_count(&subject.metrics) {
+        query.push(format_args!(", {} as c{position}", Place::Array("totals").total(position)));
+    }
+    query.push(" from changes) ");
     arms::push_change(&mut query, subject, "sum(sign)::bigint");
     query.build().execute(connection).await?;
     Ok(())
@@ -179,25 +188,40 @@ async fn add_events(
     query.push("select variant_id, event_name from seen where occurred_at >= first_at and batch > ");
     query.push_bind(counted);
     counts::push_end(&mut query);
-    query.push("), more as materialized (select e.place, e.variant_id, e.totals as old, array[");
-    push_all_totals(&mut query, subject);
+    query.push("), more (place");
+    let positions = 1..=total_count(&subject.metrics);
+    let columns: String = positions.clone().map(|position| format!(", c{position}")).collect();
+    query.push(&columns);
+    query.push(") as materialized (select e.place, ");
+    push_all_totals(&mut query, &subject.metrics);
     query.push(
-        "]::numeric[] as more from seen as e cross join lateral (select e.first_at) as u \
-         where not e.is_changed group by e.place, e.variant_id, e.totals), \
-         next as (select place, variant_id, old, array[",
+        " from seen as e cross join lateral (select e.first_at) as u where not e.is_changed \
+         group by e.place), \
+         written as (update analysis_units as u set exact_totals = array[",
     );
     let mut separator = "";
-    for position in 1..=subject.metrics.len() * TOTALS {
-        query.push(format_args!("{separator}coalesce(old[{position}], 0) + more[{position}]"));
+    for position in positions.clone() {
+        let before = Place::Array("u.exact_totals").total(position);
+        query.push(format_args!("{separator}{before} + more.c{position}"));
         separator = ", ";
     }
-    query.push(
-        "] as totals from more where more <> array_fill(0::numeric, array[cardinality(more)])), \
-         written as (update analysis_units as u set exact_totals = next.totals from next \
-         where u.ctid = next.place), \
-         signed as (select variant_id, 1 as sign, totals from next \
-         union all select variant_id, -1, old from next) ",
-    );
+    query.push("]::numeric[] from more where u.ctid = more.place and (false");
+    for position in positions.clone() {
+        query.push(format_args!(" or more.c{position} <> 0"));
+    }
+    query.push(") returning u.variant_id, u.exact_totals as totals");
+    query.push(&columns);
+    query.push("), signed (variant_id, sign");
+    query.push(&columns);
+    query.push(") as materialized (select variant_id, 1");
+    for position in positions.clone() {
+        query.push(format_args!(", totals[{position}]"));
+    }
+    query.push(" from written union all select variant_id, -1");
+    for position in positions {
+        query.push(format_args!(", totals[{position}] - c{position}"));
+    }
+    query.push(" from written) ");
     arms::push_change(&mut query, subject, "0");
     query.build().execute(connection).await?;
     Ok(())
@@ -206,7 +230,7 @@ async fn add_events(
 /// Pushes the new events of exposed users, each with its user.
 fn push_seen(query: &mut QueryBuilder<Postgres>, subject: &Subject, span: Span) {
     query.push(
-        "select u.*, e.batch, e.event_name, e.value, e.properties, e.occurred_at, \
+        "select u.place, u.variant_id, u.first_at, e.batch, e.event_name, e.value, e.properties, e.occurred_at, \
          exists (select from analysis_changed as c where c.user_key = e.user_key) as is_changed \
          from (select e.user_key, e.batch, e.event_name, e.value, e.properties, e.occurred_at \
          from events as e where ",
@@ -216,17 +240,8 @@ fn push_seen(query: &mut QueryBuilder<Postgres>, subject: &Subject, span: Span) 
     // In order, neighbours are found in the same pages.
     query.push(
         " order by e.user_key) as e cross join lateral (select u.ctid as place, u.variant_id, u.first_at, \
-         u.exact_totals as totals, u.is_multiple from analysis_units as u where u.experiment_id = ",
+         u.is_multiple from analysis_units as u where u.experiment_id = ",
     );
     query.push_bind(subject.experiment_id);
     query.push(" and u.user_key = e.user_key limit 1) as u where not u.is_multiple");
-}
-
-fn push_all_totals(query: &mut QueryBuilder<Postgres>, subject: &Subject) {
-    let mut separator = "";
-    for metric in &subject.metrics {
-        query.push(separator);
-        push_totals(query, metric);
-        separator = ", ";
-    }
 }
