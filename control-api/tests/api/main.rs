@@ -23,6 +23,7 @@ mod overlap;
 mod overrides;
 mod prerequisites;
 mod preview;
+mod program;
 mod published_layers;
 mod publishing;
 mod replay;

@@ -3,6 +3,7 @@
 mod fixture;
 mod journey;
 mod metrics;
+mod plans;
 mod prometheus;
 mod stats;
 mod sums;
