@@ -2,6 +2,7 @@
 
 mod fixture;
 mod journey;
+mod little;
 mod metrics;
 mod plans;
 mod prometheus;
