@@ -1,10 +1,13 @@
 //! From exposures and events to sums and verdicts.
 
+mod extremes;
 mod fixture;
 mod journey;
 mod little;
 mod metrics;
+mod phases;
 mod plans;
 mod prometheus;
 mod stats;
 mod sums;
+mod watch;
