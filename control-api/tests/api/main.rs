@@ -30,6 +30,7 @@ mod replay;
 mod retention;
 mod rollback;
 mod segments;
+mod served;
 mod status;
 mod support;
 mod tokens;
