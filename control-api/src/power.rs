@@ -100,7 +100,7 @@ pub struct PowerArgs {
     /// Treatment users per control user.
     #[arg(long, value_name = "NUMBER", value_parser = number, allow_negative_numbers = true, default_value_t = 1.0)]
     ratio: f64,
-    /// 2 looks for effects in both directions, 1 in one.
+    /// 2 tests for effects in both directions, 1 in that of --effect only.
     #[arg(long, value_name = "N", default_value_t = 2)]
     sides: u32,
     /// Comparisons that share the significance level: primary metrics times treatments.

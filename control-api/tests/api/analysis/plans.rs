@@ -98,7 +98,7 @@ async fn command_line_and_api_agree_with_the_golden_figures(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn looking_whenever_one_likes_is_planned_with_its_wider_interval(pool: PgPool) {
+async fn size_power_and_effect_of_anytime_tests_agree_with_the_width_of_their_interval(pool: PgPool) {
     let server = Server::new(pool);
     let mean = json!({"kind": "mean", "sd": 10.0, "effect": 0.5});
     let anytime = agreed(&server, &mean).await;
@@ -135,13 +135,12 @@ async fn days_come_from_the_users_of_the_last_two_weeks(pool: PgPool) {
     assert_eq!(it.server.post("/api/power", &body).await.faults(422)[0].0, "/dailyUnits");
 
     // 1,200 users for the first time within five days, of whom 200 count nowhere.
-    let exposures = (0..1_200).map(|user| Exposure {
-        counts: user < 1_000,
-        ..Exposure::new(
-            &format!("u{user}"),
-            user % 2,
-            TimeDelta::days(5) + TimeDelta::minutes(5 * (user as i64 % 1_000)),
-        )
+    let exposures = (0..1_200_u32).map(|user| {
+        let at = TimeDelta::days(5) + TimeDelta::minutes(5 * i64::from(user % 1_000));
+        Exposure {
+            counts: user < 1_000,
+            ..Exposure::new(&format!("u{user}"), usize::from(user % 2 == 1), at)
+        }
     });
     it.write(Batch { exposures: exposures.collect(), events: Vec::new() }).await;
     let printed = on_the_command_line(&plan, &["--experiment", "default:exp", "--json"], &database).await;
