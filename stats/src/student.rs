@@ -16,8 +16,11 @@ use crate::p_value::PValue;
 /// From so many degrees of freedom on the expansions are used.
 const MANY: f64 = 5_000.0;
 
-/// P(|T| > |t|) with `df` degrees of freedom, with its logarithm. NaN in, NaN out.
+/// P(|T| > |t|) with `df` degrees of freedom, with its logarithm. NaN in, NaN out; NaN without any freedom.
 pub fn two_sided(t: f64, df: f64) -> PValue {
+    if df <= 0.0 {
+        return PValue { p: f64::NAN, ln_p: f64::NAN };
+    }
     let t = t.abs();
     if let Some(z) = hill(t, df) {
         return normal::two_sided(z);
@@ -41,8 +44,12 @@ pub fn one_sided(t: f64, df: f64) -> PValue {
     }
 }
 
-/// The t whose upper tail is `tail`, for tails from 0 (infinity) to 1; NaN outside.
+/// The t whose upper tail is `tail`, for tails from 0 (infinity) to 1; NaN outside, and without any freedom.
 pub fn upper_quantile(tail: f64, df: f64) -> f64 {
+    // The search would go through all of its steps and find nothing.
+    if df <= 0.0 || df.is_nan() {
+        return f64::NAN;
+    }
     if tail > 0.5 {
         return -upper_quantile(1.0 - tail, df);
     }
@@ -169,6 +176,15 @@ mod tests {
         }
         close(upper_quantile(0.025, 1.0), 12.706_204_736_174_7, 1e-13);
         close(upper_quantile(0.025, 2.0), 4.302_652_729_749_464, 1e-13);
+    }
+
+    #[test]
+    fn without_any_freedom_there_is_no_number_and_no_search_for_one() {
+        let start = std::time::Instant::now();
+        for df in [0.0, -1.0, f64::NAN] {
+            assert!(upper_quantile(0.025, df).is_nan() && one_sided(3.0, df).p.is_nan(), "{df}");
+        }
+        assert!(start.elapsed().as_millis() < 100, "{:?}", start.elapsed());
     }
 
     #[test]

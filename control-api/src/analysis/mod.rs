@@ -6,6 +6,7 @@ mod breakdown;
 mod export;
 mod look;
 mod memory;
+mod plan;
 mod question;
 mod report;
 mod sums;
@@ -13,6 +14,7 @@ mod watch;
 
 pub use export::csv;
 pub use look::look;
+pub use plan::{camel_case, plan_json, spelled};
 pub use question::{MethodName, Question};
 pub use report::{Report, Segment, VariantSummary};
 pub use watch::keep_looking;

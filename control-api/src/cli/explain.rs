@@ -111,8 +111,11 @@ async fn ask(args: &ExplainArgs) -> anyhow::Result<Value> {
     if let Some(digest) = &args.snapshot_sha256 {
         body.insert("snapshot_sha256".to_owned(), json!(digest));
     }
+    // What other programs are told ends in /api.
+    let root = url.trim_end_matches('/');
+    let root = root.strip_suffix("/api").unwrap_or(root);
     let request = reqwest::Client::new()
-        .post(format!("{}/api/explain", url.trim_end_matches('/')))
+        .post(format!("{root}/api/explain"))
         .header("content-type", "application/json")
         .body(Value::Object(body).to_string());
     let request = match &args.token {
@@ -124,7 +127,18 @@ async fn ask(args: &ExplainArgs) -> anyhow::Result<Value> {
     let text = response.text().await.context("reading the answer")?;
     let answer: Value = serde_json::from_str(&text).with_context(|| format!("{url} answers {status}"))?;
     if !status.is_success() {
-        bail!("{url} answers {status}: {}", answer["detail"].as_str().unwrap_or("no reason is given"));
+        bail!("{url} answers {status}: {}", reasons(&answer));
     }
     Ok(answer)
+}
+
+/// What a problem says, fault by fault if it names any.
+fn reasons(problem: &Value) -> String {
+    let faults = problem["errors"].as_array().into_iter().flatten();
+    let fault = |it: &Value| Some(format!("{} {}", it["pointer"].as_str()?, it["detail"].as_str()?));
+    let faults: Vec<String> = faults.filter_map(fault).collect();
+    if faults.is_empty() {
+        return problem["detail"].as_str().unwrap_or("no reason is given").to_owned();
+    }
+    faults.join("; ")
 }

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use lotwise_stats::planning::{Kind, PowerAnswer, PowerRequest, Rule, Solve, plan};
-use serde_json::{Value, json};
+use lotwise_stats::planning::{Kind, PowerRequest, Rule, Solve, plan};
+use serde_json::Value;
 
+use crate::analysis::{camel_case, plan_json, spelled};
 use crate::auth::{Authorized, Viewer};
 use crate::domain::environment::EnvironmentRef;
 use crate::domain::experiment::ExperimentRef;
@@ -54,11 +55,12 @@ pub async fn post_power(
     let answer = plan(&request).map_err(|wrong| {
         let mut faults = Faults::default();
         for fault in wrong {
-            faults.push(format!("/{}", camel(fault.field)), "out_of_range", sentence(fault.detail));
+            let detail = spelled(fault.detail, |field| format!("`{}`", camel_case(field)));
+            faults.push(format!("/{}", camel_case(fault.field)), "out_of_range", format!("This {detail}."));
         }
         faults.finish().err().map_or_else(|| Problem::internal(&"faults were lost"), Problem::from)
     })?;
-    Ok(Json(view(&request, &answer)))
+    Ok(Json(plan_json(&request, &answer)))
 }
 
 enum Traffic {
@@ -161,34 +163,4 @@ fn read_traffic(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Traffic>
         faults.push(&found.at, "unknown_environment", "There is no such environment.");
     }
     which.map(Traffic::OfEnvironment)
-}
-
-fn view(request: &PowerRequest, answer: &PowerAnswer) -> Value {
-    json!({
-        "nControl": answer.n_control,
-        "nControlReal": answer.n_control_real,
-        "nTreatment": answer.n_treatment,
-        "nTotal": answer.n_total,
-        "power": answer.power,
-        "mde": answer.mde,
-        "mdeRel": answer.mde_rel,
-        "dailyUnits": request.daily_units,
-        "daysReal": answer.days_real,
-        "days": answer.days,
-        "daysFullWeeks": answer.days_full_weeks,
-    })
-}
-
-fn camel(snake: &str) -> String {
-    let mut words = snake.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |camel, word| {
-        let (head, tail) = word.split_at(word.len().min(1));
-        camel + &head.to_ascii_uppercase() + tail
-    })
-}
-
-/// The fault's words follow a field's name; here they stand alone.
-fn sentence(detail: &str) -> String {
-    format!("This {detail}.").replace("This are", "These are").replace("This lead", "These lead")
 }

@@ -128,9 +128,19 @@ async fn add_queues(page: &mut Page, store: &Store, ingest: &Ingest) -> StoreRes
         [(Vec::new(), counts.duplicates)],
     );
     page.counters(
+        "lotwise_events_clamped",
+        "Events stamped in the future, which count as of when they were received",
+        [(Vec::new(), counts.clamped)],
+    );
+    page.counters(
         "lotwise_events_refused",
         "Events refused by this process, by reason",
         counts.refused.into_iter().map(|(reason, count)| (vec![("reason", reason.to_owned())], count)),
+    );
+    page.counters(
+        "lotwise_events_overloaded",
+        "Events sent away by this process because too many waited",
+        [(Vec::new(), counts.overloaded)],
     );
     page.gauges("lotwise_jobs_waiting", "Jobs that are not done", one(whole(store.waiting_jobs().await?)));
     let pool = store.pool_use();

@@ -54,8 +54,8 @@ impl DatabaseArgs {
     /// The database's URL, or what to do about its absence.
     pub fn url(&self) -> anyhow::Result<&str> {
         given(self.database_url.as_ref()).context(
-            "DATABASE_URL is not set: the control role keeps its experiments in Postgres. Set it \
-             to a postgres:// URL, or run with --role decide, which needs no database",
+            "DATABASE_URL is not set: experiments and events are kept in Postgres. Set it to a \
+             postgres:// URL; of all roles only `serve --role decide` needs no database",
         )
     }
 }

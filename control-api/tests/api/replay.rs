@@ -1,38 +1,21 @@
 //! `lotwise replay` and `lotwise explain --snapshot`, as processes.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use lotwise_core::{Context, Evaluation, Scratch, Snapshot, Subject};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
+use crate::program::{database, run};
 use crate::support::Server;
-
-/// The address of a test's own database.
-fn database(pool: &PgPool) -> String {
-    let name = pool.connect_options().get_database().unwrap().to_owned();
-    let base = std::env::var("DATABASE_URL").unwrap();
-    format!("{}/{name}", base.rsplit_once('/').unwrap().0)
-}
 
 /// Success and what was written, of a program that is given these lines.
 async fn replay(pool: &PgPool, lines: &[Value]) -> (bool, String) {
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
-    run(&["replay", "--file", "-"], Some(database(pool)), lines.join("\n") + "\n").await
+    of_database(pool, &["replay", "--file", "-"], &(lines.join("\n") + "\n")).await
 }
 
-async fn run(arguments: &[&str], database: Option<String>, input: String) -> (bool, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lotwise"));
-    command.args(arguments).envs(database.map(|url| ("DATABASE_URL", url)));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let running = tokio::task::spawn_blocking(move || {
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    });
-    let output = running.await.unwrap();
-    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+async fn of_database(pool: &PgPool, arguments: &[&str], input: &str) -> (bool, String) {
+    let output = run(arguments, &[("DATABASE_URL", &database(pool))], input).await;
+    (output.success, output.text)
 }
 
 /// What users were exposed to by a version, as hosts record it.
@@ -155,11 +138,10 @@ async fn a_document_explains_without_a_server(pool: PgPool) {
     let file = std::env::temp_dir().join(format!("lotwise-{}.json", uuid::Uuid::now_v7()));
     std::fs::write(&file, document).unwrap();
     let name = file.to_string_lossy().into_owned();
-    let (success, printed) =
-        run(&["explain", "--snapshot", &name, "--user-key", "user-1"], None, String::new()).await;
+    let output = run(&["explain", "--snapshot", &name, "--user-key", "user-1"], &[], "").await;
     std::fs::remove_file(&file).unwrap();
-    assert!(success);
-    assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), online);
+    assert!(output.success, "{}", output.said);
+    assert_eq!(serde_json::from_str::<Value>(&output.text).unwrap(), online);
 }
 
 /// Assigns some users, which records an exposure of each.
@@ -178,8 +160,7 @@ async fn what_assign_gave_is_replayed_from_the_database_by_its_own_documents(poo
     let body = json!({"weights": {"control": 1, "treatment": 9}});
     server.put("/api/experiments/prod:a/weights", &body).await.expect(200);
     assign(&server, 5..15).await;
-    let from_database =
-        async || run(&["replay", "--environment", "prod"], Some(database(&pool)), String::new()).await;
+    let from_database = async || of_database(&pool, &["replay", "--environment", "prod"], "").await;
     assert_eq!(from_database().await, (true, "20 replayed, 0 mismatches\n".to_owned()));
 
     let forged: uuid::Uuid = sqlx::query_scalar(

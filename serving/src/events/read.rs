@@ -201,7 +201,8 @@ impl<'r> Fields<'r> {
         let is_valid = |text: &str| text.len() <= MAX_BODY_CONTEXT_BYTES && is_object(text);
         let refusal = Refusal::new(
             "invalid_context",
-            "context must be a JSON object of up to 64 KiB and 64 levels, without repeated keys",
+            "context must be a JSON object of up to 64 KiB and 64 levels, without repeated keys, with numbers \
+             up to 1.7e308",
         );
         self.context.map(|text| is_valid(text).then_some(text).ok_or(refusal)).transpose()
     }
@@ -217,7 +218,8 @@ impl<'r> Fields<'r> {
     fn properties(&self) -> Result<Option<&'r str>, Refusal> {
         let refusal = Refusal::new(
             "invalid_properties",
-            "properties must be a JSON object of up to 64 levels, without repeated keys",
+            "properties must be a JSON object of up to 64 levels, without repeated keys, with numbers up to \
+             1.7e308",
         );
         self.properties.map(|text| is_object(text).then_some(text).ok_or(refusal)).transpose()
     }

@@ -51,7 +51,7 @@ fn arm_result(experiment: &Experiment, sums: &MetricSums, arm: usize) -> ArmResu
     };
     let se = figures.map(|(_, variance)| variance.max(0.0).sqrt()).filter(|se| n > 1 && se.is_finite());
     let ci = wilson.or_else(|| {
-        let half = student::upper_quantile(alpha / 2.0, n as f64 - 1.0) * se?;
+        let half = se? * student::upper_quantile(alpha / 2.0, n as f64 - 1.0);
         (half > 0.0 && half.is_finite()).then(|| Interval::around(figures.map_or(0.0, |f| f.0), half))
     });
     let value = figures.map(|figures| figures.0).filter(|value| value.is_finite());

@@ -6,6 +6,7 @@ use super::pair::Pair;
 use crate::multiplicity::{
     benjamini_hochberg, bonferroni_alpha, false_coverage_alpha, holm, present, rejected,
 };
+use crate::status::Status;
 
 /// Adjusts p-values within the primary and the secondary family, and says what is significant. Guardrails are not
 /// adjusted: all of them have to pass.
@@ -48,9 +49,10 @@ fn adjust_family(experiment: &Experiment, results: &mut [MetricResult], role: Ro
         family.iter_mut().zip(adjusted.into_iter().zip(significant))
     {
         found.alpha_adjusted = level;
-        let figures = Pair::of(experiment, &metric.sums, *arm)
-            .and_then(|pair| pair.figures(&experiment.method, level))
-            .unwrap_or_default();
+        // What has no figures has none at another level.
+        let has_figures = matches!(found.status, Status::Ok | Status::WarmingUp);
+        let pair = Pair::of(experiment, &metric.sums, *arm).ok().filter(|_| has_figures);
+        let figures = pair.and_then(|pair| pair.figures(&experiment.method, level).ok()).unwrap_or_default();
         found.ci_adjusted = figures.ci;
         found.rel_ci_adjusted = figures.rel_ci;
         if planned {

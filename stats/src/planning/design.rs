@@ -108,7 +108,8 @@ impl Design {
 
     /// The probability to find an effect `delta`. Fixed: `Φ̄((z_α·s0 − δ)/s1) + [two-sided] Φ((−z_α·s0 − δ)/s1)`, for
     /// means s0 = s1 = σ√(1/n_c+1/n_t), for proportions s0 pooled and s1 not. Anytime, with `n_star` planned for both
-    /// arms: with the half-width in place of z_α·s0, a lower bound on having crossed by then.
+    /// arms: with the half-width in place of z_α·s0, a lower bound on having crossed by then. δ counts without its
+    /// sign, so that a one-sided test is one in the direction of the effect, as [`Design::sample_size`] has it.
     pub fn power(&self, delta: f64, n_control: u64, n_treatment: u64, n_star: u64) -> Result<f64, Status> {
         self.check()?;
         require_finite(&[delta])?;
@@ -118,11 +119,12 @@ impl Design {
         let critical = self.critical(n_control.saturating_add(n_treatment), n_star)?;
         let spread = self.spread(delta, n_control as f64, n_treatment as f64 / n_control as f64)?;
         let bound = critical * if self.anytime { spread.unpooled } else { spread.pooled };
+        let size = delta.abs();
         if spread.unpooled == 0.0 {
-            return Ok(if delta > bound { 1.0 } else { 0.0 });
+            return Ok(if size > bound { 1.0 } else { 0.0 });
         }
-        let below = if self.sides == 2 { normal::tail((bound + delta) / spread.unpooled) } else { 0.0 };
-        Ok((normal::tail((bound - delta) / spread.unpooled) + below).min(1.0))
+        let below = if self.sides == 2 { normal::tail((bound + size) / spread.unpooled) } else { 0.0 };
+        Ok((normal::tail((bound - size) / spread.unpooled) + below).min(1.0))
     }
 
     /// The smallest effect above zero that is found with probability `power`: for means at a fixed horizon
@@ -199,6 +201,18 @@ mod tests {
         let fixed = MEAN.sample_size(0.5, 0.8, 1.0).unwrap();
         let anytime = Design { anytime: true, ..MEAN }.sample_size(0.5, 0.8, 1.0).unwrap();
         assert!((anytime.n_control_real / fixed.n_control_real - 1.915).abs() < 5e-4);
+    }
+
+    #[test]
+    fn a_decrease_is_found_as_its_size_was_planned() {
+        for sides in [1, 2] {
+            for metric in [Metric::Mean { sd: 10.0 }, Metric::Proportion { p1: 0.3 }] {
+                let design = Design { metric, sides, ..MEAN };
+                let size = design.sample_size(-0.02, 0.8, 1.0).unwrap();
+                let power = design.power(-0.02, size.n_control, size.n_treatment, 0).unwrap();
+                assert!((power - 0.8).abs() < 1e-4, "{design:?}: {power}");
+            }
+        }
     }
 
     #[test]

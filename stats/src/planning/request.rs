@@ -142,7 +142,8 @@ pub struct PowerAnswer {
 pub struct PowerFault {
     /// The field.
     pub field: &'static str,
-    /// What it has to be.
+    /// What it has to be: words that follow the field's name. Other fields stand between backticks, to be
+    /// spelled as whoever asked spells them.
     pub detail: &'static str,
 }
 
@@ -244,13 +245,17 @@ pub fn plan(request: &PowerRequest) -> Result<PowerAnswer, Vec<PowerFault>> {
     if !faults.is_empty() {
         return Err(faults);
     }
-    solve(request).map_err(|status| {
-        let detail = match status {
-            Status::InsufficientData => "are too few: no effect could be found with this power",
-            _ => "lead to more than can be counted",
+    let answer = solve(request).map_err(|status| {
+        let (field, detail) = match status {
+            Status::InsufficientData => {
+                ("n_control", "must be larger: so few show no effect with this power")
+            }
+            _ => ("effect", "leads to more than can be counted"),
         };
-        let field = if status == Status::InsufficientData { "n_control" } else { "effect" };
         vec![PowerFault { field, detail }]
+    })?;
+    with_days(request, answer).map_err(|_| {
+        vec![PowerFault { field: "daily_units", detail: "leads to more days than can be counted" }]
     })
 }
 
@@ -266,7 +271,7 @@ fn solve(request: &PowerRequest) -> Result<PowerAnswer, Status> {
         n_total: Some(both),
         ..PowerAnswer::default()
     };
-    let mut answer = match request.solve {
+    Ok(match request.solve {
         Solve::Power => {
             let power = design.power(delta, n_control, n_treatment, n_star)?;
             PowerAnswer { power: Some(power), ..counted }
@@ -288,7 +293,10 @@ fn solve(request: &PowerRequest) -> Result<PowerAnswer, Status> {
                 ..PowerAnswer::default()
             }
         }
-    };
+    })
+}
+
+fn with_days(request: &PowerRequest, mut answer: PowerAnswer) -> Result<PowerAnswer, Status> {
     if let (Some(daily), Some(total)) = (request.daily_units, answer.n_total) {
         let time = runtime(total as f64, daily, request.traffic_share, request.min_days)?;
         answer.days_real = Some(time.days_real);
@@ -346,5 +354,13 @@ mod tests {
             ..PowerRequest::default()
         };
         assert_eq!(plan(&request).unwrap_err()[0].field, "n_control");
+    }
+
+    #[test]
+    fn what_grows_beyond_counting_is_told_by_its_cause() {
+        let tiny = PowerRequest { baseline: Some(0.05), effect: Some(1e-13), ..PowerRequest::default() };
+        assert_eq!(plan(&tiny).unwrap_err()[0].field, "effect");
+        let slow = PowerRequest { effect: Some(0.01), daily_units: Some(1e-7), ..tiny };
+        assert_eq!(plan(&slow).unwrap_err()[0].field, "daily_units");
     }
 }

@@ -3,8 +3,10 @@
 mod batches;
 mod checked;
 mod kept;
+mod odd;
 mod once;
 mod refused;
+mod skewed;
 mod tracked;
 
 use axum::body::Body;
