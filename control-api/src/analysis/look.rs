@@ -190,26 +190,31 @@ async fn sample_ratio(
 ) -> StoreResult<(SrmHistory, Vec<f64>, usize)> {
     let mut phases = store.phases(it.subject.experiment_id).await?;
     phases.retain(|phase| phase.started_at <= at);
-    // Shares that changed before anybody was exposed never mattered.
+    // Shares that changed before anybody could be exposed never mattered.
     let began = it.first_exposed_at.unwrap_or(at);
-    let first = phases.iter().rposition(|phase| phase.started_at <= began).unwrap_or(0);
+    let decided = store.compiled_before(it.subject.environment_id, began).await?.unwrap_or(began);
+    let first = phases.iter().rposition(|phase| phase.started_at <= decided).unwrap_or(0);
     phases.drain(..first);
     let weights = |phase: &Phase| -> Vec<f64> {
         let weight = |id: &Uuid| f64::from(phase.weights.get(id).copied().unwrap_or_default());
         it.subject.variants.iter().map(weight).collect()
     };
-    let Some(present) = phases.last().map(weights) else {
-        return Ok((SrmHistory { min_p, ..SrmHistory::default() }, it.allocated(), 1));
-    };
-    if phases.len() == 1 {
-        return Ok((SrmHistory { min_p, ..SrmHistory::default() }, present, 1));
+    let whole = SrmHistory { min_p, ..SrmHistory::default() };
+    if phases.len() < 2 {
+        let present = phases.first().map_or_else(|| it.allocated(), weights);
+        return Ok((whole, present, 1));
     }
-    let mut exposed = store.exposed_by_phase(&it.subject, reading, &phases).await?;
-    let phase = exposed.pop();
-    let earlier = exposed.iter().zip(&phases);
-    let tests = earlier.filter_map(|(counts, phase)| sequential(counts, &weights(phase), CONCENTRATION).ok());
-    let ln_e_before = tests.map(|test| test.ln_bf).sum();
-    Ok((SrmHistory { min_p, ln_e_before, phase }, present, phases.len()))
+    let exposed = store.exposed_by_phase(&it.subject, reading, &phases).await?;
+    // Shares that nobody met, such as those that wait for a publish, are nobody's.
+    let mut met: Vec<(Vec<f64>, Vec<u64>)> = phases.iter().map(weights).zip(exposed).collect();
+    met.retain(|(_, counts)| counts.iter().any(|count| *count > 0));
+    let count = met.len().max(1);
+    let Some((present, phase)) = met.pop() else {
+        return Ok((whole, phases.last().map(weights).unwrap_or_default(), count));
+    };
+    let earlier = met.iter().filter_map(|(weights, counts)| sequential(counts, weights, CONCENTRATION).ok());
+    let ln_e_before = earlier.map(|test| test.ln_bf).sum();
+    Ok((SrmHistory { min_p, ln_e_before, phase: Some(phase) }, present, count))
 }
 
 impl Material {

@@ -72,6 +72,16 @@ impl Store {
         Ok(rows.into_iter().map(phase).collect())
     }
 
+    /// When the version was compiled that was an environment's newest then; none: it had none.
+    pub async fn compiled_before(
+        &self,
+        environment: Uuid,
+        at: DateTime<Utc>,
+    ) -> StoreResult<Option<DateTime<Utc>>> {
+        let sql = "select max(created_at) from versions where environment_id = $1 and created_at <= $2";
+        Ok(sqlx::query_scalar(sql).bind(environment).bind(at).fetch_one(&self.pool).await?)
+    }
+
     /// Users per phase and variant, in the order of both, by their first exposure. An exposure belongs to
     /// the phase in which the snapshot that it was decided on was compiled; without a snapshot, to the
     /// one in which it happened.

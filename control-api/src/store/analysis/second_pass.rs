@@ -205,8 +205,8 @@ fn push_clamping(query: &mut QueryBuilder<Postgres>, metric: &Definition) {
         match share {
             None => drop(query.push("null::numeric")),
             Some(share) => {
-                query.push("percentile_disc(").push_bind(share);
-                query.push(") within group (order by y)");
+                query.push("percentile_disc((select analysis_share(").push_bind(share);
+                query.push(", count(*)) from people)) within group (order by y)");
             }
         }
         query.push(format_args!(" as {name}{rest}"));
@@ -279,12 +279,15 @@ fn push_value_from(query: &mut QueryBuilder<Postgres>, metric: &Definition) {
 }
 
 async fn values_at(connection: &mut PgConnection, group: &Group, levels: [f64; 3]) -> StoreResult<[f64; 3]> {
-    let sql = "select percentile_disc($3::double precision[]) within group (order by value) \
-               from analysis_values where variant_id = $1 and segment is not distinct from $2";
+    let sql = "select percentile_disc(array[analysis_share($3, $6), analysis_share($4, $6), \
+               analysis_share($5, $6)]) within group (order by value) from analysis_values where variant_id = $1 and segment is not distinct from $2";
     let values: Option<Vec<f64>> = sqlx::query_scalar(sql)
         .bind(group.variant_id)
         .bind(&group.segment)
-        .bind(&levels[..])
+        .bind(levels[0])
+        .bind(levels[1])
+        .bind(levels[2])
+        .bind(group.n)
         .fetch_one(connection)
         .await?;
     let mut values = values.unwrap_or_default().into_iter();

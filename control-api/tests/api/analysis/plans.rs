@@ -121,8 +121,8 @@ async fn a_past_answer_stays_what_it_was_byte_for_byte(pool: PgPool) {
     let present = it.server.get(&path).await.expect(200);
     assert_eq!(keys(&present), ["brand-new", "refunds", "buys"]);
     assert_eq!(
-        (&present["experimentStatus"], &present["significanceLevel"], &present["phases"]),
-        (&json!("PAUSED"), &json!(0.2), &json!(2))
+        (&present["experimentStatus"], &present["significanceLevel"]),
+        (&json!("PAUSED"), &json!(0.2))
     );
     for (path, before) in &answers {
         for _ in 0..2 {
