@@ -95,7 +95,11 @@ async fn set_up(api: &Api, environment: &str, size: usize) -> Result<()> {
         let make = |index| make(api, environment, index);
         let stretch = first..size.min(first + STRETCH);
         stream::iter(stretch).map(make).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-        println!("made {} of {size} experiments in {:.0} s", first + STRETCH, started.elapsed().as_secs_f64());
+        println!(
+            "made {} of {size} experiments in {:.0} s",
+            first + STRETCH,
+            started.elapsed().as_secs_f64()
+        );
     }
     Ok(())
 }

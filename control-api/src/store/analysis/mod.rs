@@ -45,7 +45,10 @@ async fn analysis_transaction(
     // It is never closed.
     let place = PLACES.acquire().await.map_err(|error| StoreError::Internal(error.to_string()))?;
     let mut transaction = pool.begin().await?;
-    for setting in ["set local statement_timeout = '10min'", "set local work_mem = '256MB'"] {
+    // Many expressions over few rows are sooner worked out than compiled.
+    for setting in
+        ["set local statement_timeout = '10min'", "set local work_mem = '256MB'", "set local jit = off"]
+    {
         sqlx::query(setting).execute(&mut *transaction).await?;
     }
     Ok((place, transaction))
