@@ -190,7 +190,7 @@ async fn add_events(
     counts::push_end(&mut query);
     query.push("), more (place");
     let positions = 1..=total_count(&subject.metrics);
-    let columns: String = positions.clone().map(|position| format!(", c{position}")).collect();
+    let columns = positions.clone().map(|position| format!(", c{position}")).collect::<Vec<_>>().concat();
     query.push(&columns);
     query.push(") as materialized (select e.place, ");
     push_all_totals(&mut query, &subject.metrics);
