@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::question::Question;
+use super::words::camel_case;
 use crate::domain::plan::Plan;
 
 /// What an experiment's events say.
@@ -158,11 +159,5 @@ fn our_word(name: &str) -> String {
         "mde_rel" => "minimum_effect",
         other => other,
     };
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |mut camel, word| {
-        let mut characters = word.chars();
-        camel.extend(characters.next().map(|c| c.to_ascii_uppercase()));
-        camel + characters.as_str()
-    })
+    camel_case(name)
 }

@@ -1,4 +1,4 @@
-//! What groups, segments and holdouts read and answer alike.
+//! What groups, segments, holdouts and metrics read and answer alike.
 
 use axum::http::{HeaderName, header};
 use uuid::Uuid;

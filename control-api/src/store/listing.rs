@@ -1,4 +1,4 @@
-//! Lists of groups, segments and holdouts, which are filtered and paged alike.
+//! Lists of groups, segments, holdouts and metrics, which are filtered and paged alike.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;

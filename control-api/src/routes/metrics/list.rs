@@ -2,17 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use uuid::Uuid;
 
 use crate::auth::{Authorized, Viewer};
-use crate::domain::environment::EnvironmentRef;
-use crate::extract::page::Page;
-use crate::extract::query::{Parameters, invalid};
+use crate::extract::query::Parameters;
 use crate::problem::Problem;
 use crate::routes::problems::ReadProblems;
+use crate::routes::resources::read_listing;
 use crate::routes::views::MetricList;
 use crate::state::AppState;
-use crate::store::metrics::MetricFilter;
 
 /// List metrics, newest first.
 #[utoipa::path(
@@ -28,24 +25,10 @@ use crate::store::metrics::MetricFilter;
 pub async fn list_metrics(
     State(state): State<AppState>,
     authorized: Authorized<Viewer>,
-    mut parameters: Parameters,
+    parameters: Parameters,
 ) -> Result<Json<MetricList>, Problem> {
-    let page: Page<Uuid> = Page::take(&mut parameters)?;
-    let environment = match parameters.take("environmentId")? {
-        None => None,
-        Some(text) => Some(
-            EnvironmentRef::parse(&text)
-                .ok_or_else(|| invalid("environmentId", "is neither an id nor a name"))?,
-        ),
-    };
-    let text = parameters.take("q")?.filter(|text| !text.is_empty());
-    if text.as_ref().is_some_and(|text| text.contains('\0')) {
-        return Err(invalid("q", "must not contain NUL"));
-    }
-    parameters.finish()?;
-    let scope = authorized.scope.ids().map(<[Uuid]>::to_vec);
-    let filter = MetricFilter { environment, scope, text };
-    let mut metrics = state.store.metrics(&filter, page.after, page.limit + 1).await?;
+    let (listing, page) = read_listing(parameters, &authorized.scope)?;
+    let mut metrics = state.store.metrics(&listing).await?;
     let next_cursor = page.cut(&mut metrics, |metric| metric.id);
     let items = metrics.into_iter().map(Into::into).collect();
     Ok(Json(MetricList { items, next_cursor }))

@@ -30,8 +30,6 @@ pub struct Clamped {
     pub variant_id: Uuid,
     /// The value of the breakdown's attribute.
     pub segment: Option<String>,
-    /// Users.
-    pub exposed: u64,
     /// Their sums, after capping.
     pub sums: Sums,
     /// Users whose total was changed.
@@ -313,6 +311,6 @@ impl From<ClampedRow> for Clamped {
         let non_zero = count(next());
         let whole = |number: i64| u64::try_from(number).unwrap_or_default();
         let sums = Sums { y, y_sq, x, x_sq, xy, non_zero, n: whole(exposed), ..Sums::default() };
-        Self { variant_id, segment, exposed: whole(exposed), sums, capped: whole(capped), lower, upper }
+        Self { variant_id, segment, sums, capped: whole(capped), lower, upper }
     }
 }

@@ -4,21 +4,10 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::row::{COLUMNS, MetricRow};
-use crate::domain::environment::EnvironmentRef;
 use crate::domain::metric::{Metric, MetricRef};
 use crate::domain::refusal::Refusal;
+use crate::store::listing::Listing;
 use crate::store::{Store, StoreResult};
-
-/// Which metrics are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct MetricFilter {
-    /// Of this environment.
-    pub environment: Option<EnvironmentRef>,
-    /// Of one of these environments; none: of any.
-    pub scope: Option<Vec<Uuid>>,
-    /// With this text in key, name or description, whatever its case.
-    pub text: Option<String>,
-}
 
 impl Store {
     /// One metric.
@@ -27,37 +16,12 @@ impl Store {
         find(&mut connection, which, "").await
     }
 
-    /// Up to `limit` metrics, newest first, that are older than `after`.
-    pub async fn metrics(
-        &self,
-        filter: &MetricFilter,
-        after: Option<Uuid>,
-        limit: i64,
-    ) -> StoreResult<Vec<Metric>> {
-        let (environment_id, environment_name) = match &filter.environment {
-            Some(EnvironmentRef::Id(id)) => (Some(id), None),
-            Some(EnvironmentRef::Name(name)) => (None, Some(name)),
-            None => (None, None),
-        };
-        let sql = format!(
-            "select {COLUMNS} where ($1::uuid is null or environment_id = $1) \
-             and ($2::text is null or environments.name = $2) \
-             and ($3::text is null or strpos(lower(key || ' ' || metrics.name || ' ' || \
-                  coalesce(description, '')), lower($3)) > 0) \
-             and ($4::uuid is null or metrics.id < $4) \
-             and ($5::uuid[] is null or environment_id = any($5)) \
-             order by metrics.id desc limit $6"
-        );
+    /// A page of metrics, newest first.
+    pub async fn metrics(&self, listing: &Listing) -> StoreResult<Vec<Metric>> {
+        let sql = Listing::sql("metrics", COLUMNS);
         // Safe: constants only.
-        let rows: Vec<MetricRow> = sqlx::query_as(AssertSqlSafe(sql))
-            .bind(environment_id)
-            .bind(environment_name)
-            .bind(filter.text.as_deref())
-            .bind(after)
-            .bind(filter.scope.as_deref())
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await?;
+        let query = sqlx::query_as(AssertSqlSafe(sql));
+        let rows: Vec<MetricRow> = listing.bind(query).fetch_all(&self.pool).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

@@ -6,5 +6,4 @@ mod load;
 mod row;
 
 pub(in crate::store) use ensure::ensure;
-pub use load::MetricFilter;
 pub(in crate::store) use load::by_key;

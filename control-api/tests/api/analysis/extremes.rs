@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::fixture::Random;
-use crate::events::{exposure, post, track};
+use crate::events::{exposure, measured, post, track};
 use crate::support::Server;
 
 const STATS: &str = "/api/experiments/prod:button/stats";
@@ -26,13 +26,7 @@ struct Told {
 impl Told {
     /// `button` with these metrics, running since hours ago.
     async fn new(pool: PgPool, metrics: &[Value]) -> Self {
-        let server = Server::new(pool);
-        server.running("button").await;
-        for metric in metrics {
-            server.post("/api/metrics", metric).await.expect(201);
-        }
-        let keys: Vec<&Value> = metrics.iter().map(|metric| &metric["key"]).collect();
-        server.patch("/api/experiments/prod:button", &json!({"metrics": keys})).await.expect(200);
+        let server = measured(pool, metrics).await;
         Self { server, start: now() - TimeDelta::hours(5), waiting: Vec::new(), users: BTreeMap::new() }
     }
 

@@ -34,6 +34,18 @@ pub(crate) async fn send(
     ask(&server.router, request.body(Body::from(body.into())).unwrap()).await
 }
 
+/// `button`, running, with these metrics.
+pub(crate) async fn measured(pool: PgPool, metrics: &[Value]) -> Server {
+    let server = Server::new(pool);
+    server.running("button").await;
+    for metric in metrics {
+        server.post("/api/metrics", metric).await.expect(201);
+    }
+    let keys: Vec<&Value> = metrics.iter().map(|metric| &metric["key"]).collect();
+    server.patch("/api/experiments/prod:button", &json!({"metrics": keys})).await.expect(200);
+    server
+}
+
 /// Sends events without a key.
 pub(crate) async fn post(server: &Server, events: &[Value]) -> Answer {
     send(server, "/api/events", json!({ "events": events }).to_string(), &[]).await

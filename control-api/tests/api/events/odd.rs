@@ -3,22 +3,10 @@
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use super::{count, exposure, post, send, track};
+use super::{count, exposure, measured, post, send, track};
 use crate::support::Server;
 
 const STATS: &str = "/api/experiments/prod:button/stats";
-
-/// `button` with these metrics.
-async fn measured(pool: PgPool, metrics: &[Value]) -> Server {
-    let server = Server::new(pool);
-    server.running("button").await;
-    for metric in metrics {
-        server.post("/api/metrics", metric).await.expect(201);
-    }
-    let keys: Vec<&Value> = metrics.iter().map(|metric| &metric["key"]).collect();
-    server.patch("/api/experiments/prod:button", &json!({"metrics": keys})).await.expect(200);
-    server
-}
 
 #[sqlx::test(migrations = "../migrations")]
 async fn properties_that_are_no_numbers_add_nothing_to_a_total(pool: PgPool) {
